@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Numbers as bytes, always little-endian, and LEB128 for those that are usually small.
+#pragma once
+
+#include <weir/core/span.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+inline void store16(uint8_t* to, uint16_t v) noexcept {
+  to[0] = static_cast<uint8_t>(v & 0xff);
+  to[1] = static_cast<uint8_t>(v >> 8);
+}
+inline void store32(uint8_t* to, uint32_t v) noexcept {
+  store16(to, static_cast<uint16_t>(v & 0xffff));
+  store16(to + 2, static_cast<uint16_t>(v >> 16));
+}
+inline uint16_t load16(const uint8_t* from) noexcept {
+  return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
+}
+inline uint32_t load32(const uint8_t* from) noexcept {
+  return load16(from) | (static_cast<uint32_t>(load16(from + 2)) << 16);
+}
+
+/// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
+class byte_writer {
+ public:
+  explicit byte_writer(bytes to) noexcept : to_(to), used_(0), ok_(true) {}
+
+  void put8(uint8_t v) noexcept {
+    if (room(1)) to_[used_++] = v;
+  }
+  void put16(uint16_t v) noexcept {
+    if (room(2)) store16(to_.data() + used_, v), used_ += 2;
+  }
+  void put32(uint32_t v) noexcept {
+    if (room(4)) store32(to_.data() + used_, v), used_ += 4;
+  }
+  /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
+  void put_varint(uint32_t v) noexcept {
+    for (; v >= 0x80; v >>= 7) put8(static_cast<uint8_t>(v | 0x80));
+    put8(static_cast<uint8_t>(v));
+  }
+  /// Takes `count` bytes as written, by somebody who filled `rest()`.
+  void skip(size_t count) noexcept {
+    if (room(count)) used_ += count;
+  }
+
+  bytes rest() const noexcept { return to_.after(used_); }
+  size_t size() const noexcept { return used_; }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool room(size_t count) noexcept { return ok_ = ok_ && to_.size() - used_ >= count; }
+
+  bytes to_;
+  size_t used_;
+  bool ok_;
+};
+
+/// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
+class byte_reader {
+ public:
+  explicit byte_reader(const_bytes from) noexcept : from_(from), used_(0), ok_(true) {}
+
+  uint8_t get8() noexcept { return has(1) ? from_[used_++] : uint8_t(0); }
+  uint16_t get16() noexcept {
+    if (!has(2)) return 0;
+    used_ += 2;
+    return load16(from_.data() + used_ - 2);
+  }
+  uint32_t get32() noexcept {
+    if (!has(4)) return 0;
+    used_ += 4;
+    return load32(from_.data() + used_ - 4);
+  }
+  /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
+  uint32_t get_varint() noexcept {
+    uint32_t v = 0;
+    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
+      const uint8_t b = get8();
+      if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
+      v |= static_cast<uint32_t>(b & 0x7f) << shift;
+      if (b < 0x80) return v;
+    }
+    ok_ = false;
+    return 0;
+  }
+
+  const_bytes rest() const noexcept { return from_.after(used_); }
+  size_t size() const noexcept { return used_; }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool has(size_t count) noexcept { return ok_ = ok_ && from_.size() - used_ >= count; }
+
+  const_bytes from_;
+  size_t used_;
+  bool ok_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

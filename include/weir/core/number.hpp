@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The number formats of one fleet: what weights, residuals, sums and wire values are made of.
+#pragma once
+
+#include <weir/core/fixed.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Names both formats where the default residual does not fit: numbers<fixed16<12>, fixed16<18>>.
+template <class Weight, class Residual>
+struct numbers;
+
+/// Number -> its formats. `value` is what a frame carries: a float, or a count of weight units (integer frames).
+/// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual.
+template <class Number>
+struct number;
+
+template <>
+struct number<float> {
+  typedef float weight;
+  typedef float residual;
+  typedef float scale;
+  typedef float value;
+  typedef float aggregate;
+  /// Part of the fingerprint: the weight unit, 0 for float.
+  static constexpr uint32_t unit() noexcept { return 0; }
+  static constexpr size_t weight_bytes() noexcept { return 4; }
+};
+
+template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
+struct number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>> {
+  static_assert(ResidualF >= F, "weir: the residual's unit must be as fine as the weights' or finer");
+  typedef fixed<Rep, F> weight;
+  typedef fixed<ResidualRep, ResidualF> residual;
+  typedef fixed_scale scale;
+  typedef int32_t value;
+  typedef fixed<int32_t, 0> aggregate;
+  static constexpr uint32_t unit() noexcept { return static_cast<uint32_t>(F) + 1; }
+  static constexpr size_t weight_bytes() noexcept { return sizeof(Rep); }
+};
+
+/// Fixed-point weights alone: the residual has 16 bits and a unit 64 times finer.
+template <class Rep, int8_t F>
+struct number<fixed<Rep, F>> : number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>> {};
+
+/// v * s as the same kind of factor.
+inline float times(float s, float v) noexcept { return s * v; }
+template <class Rep, int8_t F>
+fixed_scale times(fixed_scale s, fixed<Rep, F> v) noexcept {
+  return s.times(v);
+}
+
+/// A factor from a float.
+template <class Scale>
+Scale make_scale(float v) noexcept;
+template <>
+inline float make_scale<float>(float v) noexcept {
+  return v;
+}
+template <>
+inline fixed_scale make_scale<fixed_scale>(float v) noexcept {
+  return fixed_scale::of(v);
+}
+
+/// A wire value leaves the weights: w -= v, saturating in fixed point (the same way on every node).
+inline void subtract(float& w, float v) noexcept { w -= v; }
+template <class Rep, int8_t F>
+void subtract(fixed<Rep, F>& w, int32_t units) noexcept {
+  w.raw = saturate<Rep>(static_cast<int64_t>(w.raw) - units);
+}
+
+inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
+template <class Rep, int8_t F>
+fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
+  return v.raw < 0 ? -v : v;
+}
+
+/// The sign of a residual, as the wire has it.
+inline bool is_negative(float v) noexcept { return v < 0; }
+template <class Rep, int8_t F>
+bool is_negative(fixed<Rep, F> v) noexcept {
+  return v.raw < 0;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir

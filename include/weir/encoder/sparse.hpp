@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/bytes.hpp>
+#include <weir/core/fingerprint.hpp>
+#include <weir/encoder/rice.hpp>
+#include <weir/policy/encoder.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
+///
+///   byte 0         bits 0-4: Rice parameter l, at most 24; bit 5: a start follows; bits 6-7: zero
+///   start          LEB128, if bit 5: positions count from here and around
+///   values' header ternary and strom: the magnitude, 2 bytes
+///   bits           for each coordinate: gap to the last one (Rice), then the value's bits; ones fill the last byte
+///
+/// Values is what a value looks like: the classes ternary, strom, sparse32, sparse16 of weir/encoder/.
+template <class Values>
+struct sparse : Values {
+  constexpr sparse() noexcept : Values() {}
+
+  static constexpr uint32_t id() noexcept { return mix(name_id("sparse"), Values::id()); }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0 ? 0 : 8 + (static_cast<size_t>(hits) * (max_symbol_bits(cells) + Values::bits()) + 7) / 8;
+  }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
+           bytes out) noexcept
+        : values_(encoder, s, grid, request),
+          raw_bits_(detail::index_bits(request.cells)),
+          parameter_(detail::rice_parameter(request.cells, request.expected)),
+          next_(0),
+          hits_(0),
+          begin_(out.data()),
+          header_(0),
+          bits_(write_header(request, out)) {}
+
+    cell threshold() const noexcept { return values_.threshold(); }
+
+    bool put(index_t offset, cell& c) noexcept {
+      const index_t gap = static_cast<index_t>(offset - next_);
+      if (header_ == 0 || bits_.room() < detail::rice_cost(gap, parameter_, raw_bits_) + Values::bits()) return false;
+      detail::put_rice(bits_, gap, parameter_, raw_bits_);
+      values_.put(bits_, c);
+      next_ = static_cast<index_t>(offset + 1);
+      ++hits_;
+      return true;
+    }
+
+    size_t finish(typename Values::state& s) noexcept {
+      values_.finish(s, hits_);
+      return hits_ == 0 ? 0 : static_cast<size_t>(bits_.finish() - begin_);
+    }
+
+   private:
+    bytes write_header(const encode_request& request, bytes out) noexcept {
+      byte_writer w(out);
+      w.put8(static_cast<uint8_t>(parameter_ | (request.start != 0 ? 0x20 : 0)));
+      if (request.start != 0) w.put_varint(request.start);
+      values_.put_header(w);
+      if (!w.ok()) return bytes(out.data(), 0);
+      header_ = static_cast<uint8_t>(w.size());
+      return w.rest();
+    }
+
+    typename Values::template coder<Grid> values_;
+    uint8_t raw_bits_;
+    uint8_t parameter_;
+    index_t next_;
+    index_t hits_;
+    uint8_t* begin_;
+    uint8_t header_;  // 0: not even the header fits
+    bit_writer bits_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return walk<Value>(body, cells, nothing());
+  }
+  template <class Value, class Sink>
+  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    walk<Value>(body, cells, sink);
+  }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
+
+  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
+    return static_cast<size_t>(detail::rice_escape()) +
+           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+  }
+
+  template <class Value, class Sink>
+  static status walk(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;  // an empty update
+    byte_reader header(body);
+    const uint8_t first = header.get8();
+    const uint8_t l = first & 0x1f;
+    const uint32_t start = (first & 0x20) != 0 ? header.get_varint() : 0;
+    typename Values::template decoder<Value> values(header);
+    if (!header.ok() || (first & 0xc0) != 0 || l > detail::rice_most() || start >= cells ||
+        (start == 0 && (first & 0x20) != 0) || !values.ok())
+      return status::malformed;
+
+    bit_reader bits(header.rest());
+    const uint8_t raw_bits = detail::index_bits(cells);
+    const index_t before_wrap = static_cast<index_t>(cells - start);
+    index_t left = cells;  // cells from the last coordinate to the end of the scan
+    do {
+      const uint32_t gap = detail::get_rice(bits, l, raw_bits);
+      const Value value = values.get(bits);
+      if (bits.over() || gap >= left || !values.sane(value)) return status::malformed;
+      const index_t offset = static_cast<index_t>(cells - left + gap);
+      left = static_cast<index_t>(left - gap - 1);
+      sink(static_cast<index_t>(offset < before_wrap ? start + offset : offset - before_wrap), value);
+    } while (!bits.only_padding());
+    return status::ok;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

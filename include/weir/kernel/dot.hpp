@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/fixed.hpp>
+#include <weir/kernel/isa.hpp>
+#if WEIR_HAS_SSE2
+#  include <immintrin.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// The exact sum of products of fixed-point numbers, in units of both: 64 bits never overflow.
+template <class A, int8_t FA, class B, int8_t FB>
+int64_t dot(const fixed<A, FA>* a, const fixed<B, FB>* b, index_t n, scalar) noexcept {
+  int64_t sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += static_cast<int32_t>(a[i].raw) * b[i].raw;
+  return sum;
+}
+
+inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
+  float sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// Partial sum l takes elements l, l + 16, ...; then halves are added: 8 + 8, 4 + 4, 2 + 2, 1 + 1; then the tail.
+inline float dot(const float* a, const float* b, index_t n, lanes16) noexcept {
+  float sum[16] = {};
+  index_t i = 0;
+  for (; n - i >= 16; i += 16)
+    for (index_t l = 0; l < 16; ++l) sum[l] += a[i + l] * b[i + l];
+  for (index_t half = 8; half > 0; half /= 2)
+    for (index_t l = 0; l < half; ++l) sum[l] += sum[l + half];
+  return sum[0] + dot(a + i, b + i, n - i, scalar());
+}
+
+#if WEIR_HAS_SSE2
+namespace detail {
+/// (0 + 2) + (1 + 3): the last two steps of the sum.
+inline float sum4(__m128 v) noexcept {
+  const __m128 pairs = _mm_add_ps(v, _mm_movehl_ps(v, v));
+  return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
+}
+}  // namespace detail
+
+inline float dot(const float* a, const float* b, index_t n, sse2) noexcept {
+  __m128 s0 = _mm_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  index_t i = 0;
+  for (; n - i >= 16; i += 16) {
+    s0 = _mm_add_ps(s0, _mm_mul_ps(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i)));
+    s1 = _mm_add_ps(s1, _mm_mul_ps(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4)));
+    s2 = _mm_add_ps(s2, _mm_mul_ps(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8)));
+    s3 = _mm_add_ps(s3, _mm_mul_ps(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12)));
+  }
+  const float sum = detail::sum4(_mm_add_ps(_mm_add_ps(s0, s2), _mm_add_ps(s1, s3)));
+  return sum + dot(a + i, b + i, n - i, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX2
+inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0;
+  index_t i = 0;
+  for (; n - i >= 16; i += 16) {
+    s0 = _mm256_add_ps(s0, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
+    s1 = _mm256_add_ps(s1, _mm256_mul_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8)));
+  }
+  const __m256 s = _mm256_add_ps(s0, s1);
+  const float sum = detail::sum4(_mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
+  return sum + dot(a + i, b + i, n - i, scalar());
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/kernel/matvec.hpp>
+#include <weir/nn/init.hpp>
+#include <weir/policy/layer.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// a . b as a float, whatever they are made of.
+template <class A>
+float dot_as_float(const A* a, const A* b, index_t n) noexcept {
+  float sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += to_float(a[i]) * to_float(b[i]);
+  return sum;
+}
+inline float dot_as_float(const float* a, const float* b, index_t n) noexcept {
+  return kernel::dot(a, b, n, kernel::native());
+}
+
+}  // namespace detail
+
+/// Every output sees every input: y = W x + b. Weights: W row by row (outputs x inputs), then b.
+template <index_t Outputs, class Init = he_uniform>
+struct dense {
+  static_assert(Outputs > 0, "weir: a dense layer needs at least one output");
+
+  template <class In>
+  struct on {
+    static_assert(In::rank() == 1, "weir: dense needs a flat input; the shape in front of it has more than one dimension");
+    typedef shape<Outputs> output;
+
+    static constexpr index_t inputs() noexcept { return In::size(); }
+    static_assert((static_cast<uint64_t>(In::size()) + 1) * Outputs <= static_cast<index_t>(-1),
+                  "weir: this dense layer has more weights than index_t can count on this machine");
+    static constexpr index_t parameters() noexcept { return static_cast<index_t>((inputs() + 1) * Outputs); }
+    static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
+    static constexpr bool in_place() noexcept { return false; }
+    static constexpr bool needs_output() noexcept { return false; }
+
+    template <class A>
+    static void initialize(A* w, random_bits& random) noexcept {
+      constexpr uint16_t bound = Init::bound(In::size(), Outputs);
+      detail::fill_uniform(w, static_cast<index_t>(inputs() * Outputs), bound, random);
+      for (index_t o = 0; o < Outputs; ++o) w[inputs() * Outputs + o] = A();
+    }
+
+    template <index_t B, class A, class X>
+    static void forward(const A* w, const X* x, A* y) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
+                       kernel::native());
+    }
+
+    template <index_t B, class A>
+    static void backward(const A* w, const A*, const A* dy, A* dx) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
+    }
+
+    template <index_t B, class A, class X, class Sink>
+    static void gradient(const X* x, const A* dy, Sink& sink, index_t offset) noexcept {
+      for (index_t o = 0; o < Outputs; ++o)
+        for (index_t b = 0; b < B; ++b)
+          if (dy[b * Outputs + o] != A())
+            sink.add(static_cast<index_t>(offset + o * inputs()), dy[b * Outputs + o], x + b * inputs(), inputs());
+      for (index_t b = 0; b < B; ++b)
+        sink.add(static_cast<index_t>(offset + inputs() * Outputs), dy + b * Outputs, Outputs);
+    }
+
+    /// sum over b, c of (dy_b . dy_c) (x_b . x_c + 1): the norm of a sum of outer products from its Gram matrices.
+    template <index_t B, class A, class X>
+    static float gradient_norm2(const X* x, const A* dy) noexcept {
+      float sum = 0;
+      for (index_t b = 0; b < B; ++b)
+        for (index_t c = 0; c <= b; ++c) {
+          const float term = detail::dot_as_float(dy + b * Outputs, dy + c * Outputs, Outputs) *
+                             (detail::dot_as_float(x + b * inputs(), x + c * inputs(), inputs()) + 1);
+          sum += b == c ? term : 2 * term;
+        }
+      return sum < 0 ? 0 : sum;
+    }
+  };
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/nn/fixed_math.hpp>
+#include <weir/policy/loss.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// -log(softmax(y)[label]). The target is the class, in [0, n); a class beyond has probability 0 and no hit.
+/// In fixed point the gradient takes integers only; the value is a float, for people.
+struct softmax_cross_entropy {
+  template <class A>
+  using target = index_t;
+
+  template <class A>
+  static float value(const A* y, index_t n, index_t label) noexcept {
+    if (label >= n) return INFINITY;
+    const float top = to_float(y[detail::largest(y, n)]);
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += expf(to_float(y[i]) - top);
+    return logf(sum) - (to_float(y[label]) - top);
+  }
+
+  static void gradient(const float* y, index_t n, index_t label, float* dy) noexcept {
+    const float top = y[detail::largest(y, n)];
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += dy[i] = expf(y[i] - top);
+    const float inverse = 1.0f / sum;
+    for (index_t i = 0; i < n; ++i) dy[i] = dy[i] * inverse - (i == label ? 1.0f : 0.0f);
+  }
+
+  template <class Rep, int8_t F>
+  static void gradient(const fixed<Rep, F>* y, index_t n, index_t label, fixed<Rep, F>* dy) noexcept {
+    static_assert(sizeof(Rep) <= 2 && F <= 15, "weir: fixed-point softmax takes 8- or 16-bit outputs");
+    const Rep top = y[detail::largest(y, n)].raw;
+    uint32_t sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += exponential(top, y[i]);
+    for (index_t i = 0; i < n; ++i) {
+      const uint32_t p = ((static_cast<uint32_t>(exponential(top, y[i])) << F) + sum / 2) / sum;
+      const int32_t one = i == label ? static_cast<int32_t>(1) << F : 0;
+      dy[i].raw = saturate<Rep>(static_cast<int32_t>(p) - one);
+    }
+  }
+
+  template <class A>
+  static bool hit(const A* y, index_t n, index_t label) noexcept {
+    return detail::largest(y, n) == label;
+  }
+
+ private:
+  template <class Rep, int8_t F>
+  static uint16_t exponential(Rep top, fixed<Rep, F> y) noexcept {
+    return detail::exp_minus(static_cast<uint32_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

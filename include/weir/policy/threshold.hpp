@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The contract of a threshold: Wt for this round, from what the last rounds showed.
+//
+//   struct state;                                     all the RAM it needs, all-zero at first
+//   float next(state&, const gate_report& last, Mean&& mean) const;
+//                                                     Wt in weight units, >= 0; 0 lets everything pass.
+//                                                     mean() is the mean magnitude of the residual: one pass over it,
+//                                                     so call it when there is nothing better to go by
+//   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
+//                                                     refuses to be composed with it
+//
+// Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
+#pragma once
+
+#include <weir/core/meta.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What the last pass of a gate showed.
+struct gate_report {
+  uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
+  float wt;         ///< Wt of that pass, weight units
+  index_t cells;    ///< weights
+  index_t hits;     ///< emitted coordinates
+  size_t bytes;     ///< of the body
+  bool full;        ///< the frame had no room for all that passed
+};
+
+namespace detail {
+
+struct any_mean {
+  float operator()() const noexcept { return 1; }
+};
+
+template <class T, class = void>
+struct threshold_has_state : false_type {};
+template <class T>
+struct threshold_has_state<T, void_t<typename T::state, bool_constant<T::may_be_zero()>>> : true_type {};
+
+template <class T, class = void>
+struct threshold_has_next : false_type {};
+template <class T>
+struct threshold_has_next<T, void_t<decltype(static_cast<float>(declval<const T&>().next(
+                                 declval<typename T::state&>(), declval<const gate_report&>(), any_mean())))>>
+    : true_type {};
+
+template <class T>
+struct require_threshold {
+  static_assert(threshold_has_state<T>::value,
+                "weir: Threshold needs `struct state`, its memory, and constexpr `may_be_zero()`; "
+                "see weir/policy/threshold.hpp");
+  static_assert(threshold_has_next<T>::value,
+                "weir: Threshold needs `float next(state&, const gate_report& last, Mean&& mean) const`, returning Wt; "
+                "see weir/policy/threshold.hpp");
+};
+
+}  // namespace detail
+
+/// True when T meets every requirement of the threshold policy.
+template <class T>
+struct is_threshold : bool_constant<detail::threshold_has_state<T>::value && detail::threshold_has_next<T>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class T>
+concept threshold = is_threshold<T>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The contract of a transport: whole datagrams, in the caller's buffers, never blocking.
+//
+//   size_t mtu() const;                  the largest datagram it carries
+//   status send(const_bytes datagram);   ok: accepted; busy: not now; too_big. The bytes must stay as they are until
+//                                        the next call of send returns ok: a byte stream reads them as its line allows
+//   size_t receive(bytes into);          the size of a datagram now in `into`, or 0: none yet. The same buffer must be
+//                                        passed until a datagram is complete: a byte stream gathers it there
+//
+// A transport may lose, repeat, reorder and damage datagrams; it may not join or split them.
+#pragma once
+
+#include <weir/core/span.hpp>
+#include <weir/core/status.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+template <class T, class = void>
+struct transport_has_mtu : false_type {};
+template <class T>
+struct transport_has_mtu<T, void_t<decltype(static_cast<size_t>(declval<const T&>().mtu()))>> : true_type {};
+
+template <class T, class = void>
+struct transport_has_send : false_type {};
+template <class T>
+struct transport_has_send<T, void_t<decltype(static_cast<status>(declval<T&>().send(declval<const_bytes>())))>>
+    : true_type {};
+
+template <class T, class = void>
+struct transport_has_receive : false_type {};
+template <class T>
+struct transport_has_receive<T, void_t<decltype(static_cast<size_t>(declval<T&>().receive(declval<bytes>())))>>
+    : true_type {};
+
+template <class T>
+struct require_transport {
+  static_assert(transport_has_mtu<T>::value,
+                "weir: Transport needs `size_t mtu() const`, the largest datagram it carries; "
+                "see weir/policy/transport.hpp");
+  static_assert(transport_has_send<T>::value,
+                "weir: Transport needs `status send(const_bytes datagram)`, which says busy instead of blocking; "
+                "see weir/policy/transport.hpp");
+  static_assert(transport_has_receive<T>::value,
+                "weir: Transport needs `size_t receive(bytes into)`, which returns 0 when nothing is there; "
+                "see weir/policy/transport.hpp");
+};
+
+}  // namespace detail
+
+/// True when T meets every requirement of the transport policy.
+template <class T>
+struct is_transport : bool_constant<detail::transport_has_mtu<T>::value && detail::transport_has_send<T>::value &&
+                                    detail::transport_has_receive<T>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class T>
+concept transport = is_transport<T>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir

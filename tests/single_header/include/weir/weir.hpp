@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/nasty.hpp>  // first
+#  include <weir/version.hpp>
+#include <weir/core/nasty.hpp>
+// the last line
