@@ -14,8 +14,8 @@ class bit_writer {
 
   /// Bits that still fit.
   uint32_t room() const noexcept {
-    const size_t left = static_cast<size_t>(end_ - to_);
-    return left > 0x0fffffff ? 0x7fffffff : static_cast<uint32_t>(left) * 8 - held_;
+    const uint32_t left = static_cast<uint32_t>(static_cast<size_t>(end_ - to_));
+    return left > 0x0fffffff ? 0x7fffffff : left * 8 - held_;
   }
 
   /// Appends the low `count` bits of v, lowest first; count <= 24, higher bits of v are zero.

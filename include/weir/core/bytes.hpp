@@ -87,6 +87,11 @@ class byte_reader {
     return 0;
   }
 
+  /// Passes over `count` bytes that somebody else read from `rest()`.
+  void skip(size_t count) noexcept {
+    if (has(count)) used_ += count;
+  }
+
   const_bytes rest() const noexcept { return from_.after(used_); }
   size_t size() const noexcept { return used_; }
   bool ok() const noexcept { return ok_; }

@@ -24,18 +24,18 @@ class grid<float, float> {
 
   /// Wt, given in weight units, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// |cell| in weight units.
-  float weight_units(float cell) const noexcept { return magnitude(cell) / divisor_; }
+  /// |c| in weight units.
+  float weight_units(float c) const noexcept { return magnitude(c) / divisor_; }
   /// A value's magnitude in weight units.
-  float weight_units_of(float value) const noexcept { return value; }
+  float weight_units_of(float v) const noexcept { return v; }
   /// The value of a whole cell.
-  float whole(float cell) const noexcept { return cell / divisor_; }
+  float whole(float c) const noexcept { return c / divisor_; }
   /// What a value is worth in cells.
-  float cells(float value) const noexcept { return value * divisor_; }
+  float cells(float v) const noexcept { return v * divisor_; }
   /// The magnitude nearest to v that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
   float magnitude_of(float v) const noexcept { return from_bfloat16(to_bfloat16(v)); }
   /// Takes `amount`, given in cells, out of a cell.
-  static void take(float& cell, float amount) noexcept { cell -= amount; }
+  static void take(float& c, float amount) noexcept { c -= amount; }
 
  private:
   float divisor_;

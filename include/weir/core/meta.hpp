@@ -19,6 +19,19 @@ struct is_same : false_type {};
 template <class A>
 struct is_same<A, A> : true_type {};
 
+template <class T>
+struct remove_reference {
+  typedef T type;
+};
+template <class T>
+struct remove_reference<T&> {
+  typedef T type;
+};
+template <class T>
+struct remove_reference<T&&> {
+  typedef T type;
+};
+
 template <bool B, class T = void>
 struct enable_if {};
 template <class T>

@@ -63,6 +63,13 @@ inline fixed_scale make_scale<fixed_scale>(float v) noexcept {
   return fixed_scale::of(v);
 }
 
+/// The opposite factor.
+inline float negated(float s) noexcept { return -s; }
+inline fixed_scale negated(fixed_scale s) noexcept {
+  s.mantissa = static_cast<int16_t>(-s.mantissa);
+  return s;
+}
+
 /// A wire value leaves the weights: w -= v, saturating in fixed point (the same way on every node).
 inline void subtract(float& w, float v) noexcept { w -= v; }
 template <class Rep, int8_t F>

@@ -36,10 +36,12 @@ inline void scale(float s, float* x, index_t n, scalar) noexcept {
 
 template <class A, int8_t FA>
 void scale(fixed_scale s, fixed<A, FA>* x, index_t n, scalar) noexcept {
+  static_assert(sizeof(A) <= 2, "weir: a fixed_scale multiplies 8- and 16-bit numbers");
+  const uint8_t shift = static_cast<uint8_t>(s.exponent < 0 ? 0 : (s.exponent > 31 ? 31 : s.exponent));
   for (index_t i = 0; i < n; ++i) {
     const A raw = x[i].raw;
     const A up = static_cast<A>(raw < 0 ? -raw : raw);
-    const int32_t p = (static_cast<int32_t>(s.mantissa) * up) >> (s.exponent < 0 ? 0 : s.exponent);
+    const int32_t p = (static_cast<int32_t>(s.mantissa) * up) >> shift;
     x[i].raw = static_cast<A>(raw < 0 ? -p : p);
   }
 }

@@ -48,15 +48,6 @@ fixed<Rep, F> hyperbolic_tangent(fixed<Rep, F> x) noexcept {
   return fixed<Rep, F>::from_raw(saturate<Rep>(raw < 0 ? -up : up));
 }
 
-/// The largest of n >= 1 numbers: its index, the first of equals.
-template <class A>
-index_t largest(const A* y, index_t n) noexcept {
-  index_t best = 0;
-  for (index_t i = 1; i < n; ++i)
-    if (y[best] < y[i]) best = i;
-  return best;
-}
-
 }  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <weir/nn/fixed_math.hpp>
+#include <weir/core/fixed.hpp>
+#include <weir/kernel/largest.hpp>
 #include <weir/policy/loss.hpp>
 
 namespace weir {
@@ -36,7 +37,7 @@ struct hinge {
 
   template <class A>
   static bool hit(const A* y, index_t n, index_t label) noexcept {
-    return n == 1 ? (A() < y[0]) == (label == 1) : detail::largest(y, n) == label;
+    return n == 1 ? (A() < y[0]) == (label == 1) : kernel::largest(y, n) == label;
   }
 
  private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <weir/nn/fixed_math.hpp>
+#include <weir/core/fixed.hpp>
+#include <weir/kernel/largest.hpp>
 #include <weir/policy/loss.hpp>
 
 namespace weir {
@@ -38,7 +39,7 @@ struct mean_squared_error {
 
   template <class A>
   static bool hit(const A* y, index_t n, const A* wanted) noexcept {
-    return detail::largest(y, n) == detail::largest(wanted, n);
+    return kernel::largest(y, n) == kernel::largest(wanted, n);
   }
 };
 

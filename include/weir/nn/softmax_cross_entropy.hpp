@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <weir/kernel/largest.hpp>
 #include <weir/nn/fixed_math.hpp>
 #include <weir/policy/loss.hpp>
 
@@ -16,14 +17,14 @@ struct softmax_cross_entropy {
   template <class A>
   static float value(const A* y, index_t n, index_t label) noexcept {
     if (label >= n) return INFINITY;
-    const float top = to_float(y[detail::largest(y, n)]);
+    const float top = to_float(y[kernel::largest(y, n)]);
     float sum = 0;
     for (index_t i = 0; i < n; ++i) sum += expf(to_float(y[i]) - top);
     return logf(sum) - (to_float(y[label]) - top);
   }
 
   static void gradient(const float* y, index_t n, index_t label, float* dy) noexcept {
-    const float top = y[detail::largest(y, n)];
+    const float top = y[kernel::largest(y, n)];
     float sum = 0;
     for (index_t i = 0; i < n; ++i) sum += dy[i] = expf(y[i] - top);
     const float inverse = 1.0f / sum;
@@ -33,7 +34,7 @@ struct softmax_cross_entropy {
   template <class Rep, int8_t F>
   static void gradient(const fixed<Rep, F>* y, index_t n, index_t label, fixed<Rep, F>* dy) noexcept {
     static_assert(sizeof(Rep) <= 2 && F <= 15, "weir: fixed-point softmax takes 8- or 16-bit outputs");
-    const Rep top = y[detail::largest(y, n)].raw;
+    const Rep top = y[kernel::largest(y, n)].raw;
     uint32_t sum = 0;
     for (index_t i = 0; i < n; ++i) sum += exponential(top, y[i]);
     for (index_t i = 0; i < n; ++i) {
@@ -45,7 +46,7 @@ struct softmax_cross_entropy {
 
   template <class A>
   static bool hit(const A* y, index_t n, index_t label) noexcept {
-    return detail::largest(y, n) == label;
+    return kernel::largest(y, n) == label;
   }
 
  private:

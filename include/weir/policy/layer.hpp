@@ -47,15 +47,16 @@ struct layer_on<L, In, void_t<typename L::template on<In>>> : true_type {};
 template <class On, class = void>
 struct layer_has_shape : false_type {};
 template <class On>
-struct layer_has_shape<On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>,
-                                  bool_constant<(On::fingerprint() > 0)>, bool_constant<On::in_place()>,
-                                  bool_constant<On::needs_output()>>> : true_type {};
+struct layer_has_shape<
+    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>,
+               bool_constant<On::in_place()>, bool_constant<On::needs_output()>>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_forward : false_type {};
 template <class On>
-struct layer_has_forward<On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(),
-                                                                     declval<float*>()))>> : true_type {};
+struct layer_has_forward<
+    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>()))>>
+    : true_type {};
 
 template <class On, class = void>
 struct layer_has_backward : false_type {};
@@ -69,8 +70,9 @@ struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<c
 template <class On, class = void>
 struct layer_has_norm : false_type {};
 template <class On>
-struct layer_has_norm<On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(),
-                                                                         declval<const float*>()))>> : true_type {};
+struct layer_has_norm<
+    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const float*>()))>>
+    : true_type {};
 
 template <class L, class In>
 struct require_layer {
@@ -78,9 +80,10 @@ struct require_layer {
                 "weir: Layer needs a nested `template <class Input> struct on`, the layer applied to a shape; "
                 "see weir/policy/layer.hpp");
   typedef typename L::template on<In> on;
-  static_assert(layer_has_shape<on>::value,
-                "weir: Layer::on needs `typedef output` and constexpr `parameters()`, `fingerprint()`, `in_place()` and "
-                "`needs_output()`; see weir/policy/layer.hpp");
+  static_assert(
+      layer_has_shape<on>::value,
+      "weir: Layer::on needs `typedef output` and constexpr `parameters()`, `fingerprint()`, `in_place()` and "
+      "`needs_output()`; see weir/policy/layer.hpp");
   static_assert(layer_has_forward<on>::value,
                 "weir: Layer::on needs `template <index_t B> static void forward(w, x, y)`; see weir/policy/layer.hpp");
   static_assert(layer_has_backward<on>::value,

@@ -22,17 +22,17 @@ struct loss_has_target<L, void_t<typename L::template target<float>>> : true_typ
 template <class L, class = void>
 struct loss_has_value : false_type {};
 template <class L>
-struct loss_has_value<L, void_t<decltype(L::value(declval<const float*>(), index_t(),
-                                                  declval<typename L::template target<float>>())),
-                                decltype(L::hit(declval<const float*>(), index_t(),
-                                                declval<typename L::template target<float>>()))>> : true_type {};
+struct loss_has_value<
+    L, void_t<decltype(L::value(declval<const float*>(), index_t(), declval<typename L::template target<float>>())),
+              decltype(L::hit(declval<const float*>(), index_t(), declval<typename L::template target<float>>()))>>
+    : true_type {};
 
 template <class L, class = void>
 struct loss_has_gradient : false_type {};
 template <class L>
-struct loss_has_gradient<L, void_t<decltype(L::gradient(declval<const float*>(), index_t(),
-                                                        declval<typename L::template target<float>>(),
-                                                        declval<float*>()))>> : true_type {};
+struct loss_has_gradient<
+    L, void_t<decltype(L::gradient(declval<const float*>(), index_t(), declval<typename L::template target<float>>(),
+                                   declval<float*>()))>> : true_type {};
 
 template <class L>
 struct require_loss {

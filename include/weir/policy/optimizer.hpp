@@ -31,8 +31,9 @@ struct any_into {
 template <class O, class = void>
 struct optimizer_has_state : false_type {};
 template <class O>
-struct optimizer_has_state<O, void_t<typename O::template state<float, 4>, bool_constant<O::folds()>,
-                                     bool_constant<O::needs_norm()>>> : true_type {};
+struct optimizer_has_state<
+    O, void_t<typename O::template state<float, 4>, bool_constant<O::folds()>, bool_constant<O::needs_norm()>>>
+    : true_type {};
 
 template <class O, class = void>
 struct optimizer_has_fold : false_type {};
@@ -56,8 +57,9 @@ struct optimizer_has_rows<
 template <class O, class = void>
 struct optimizer_has_forget : false_type {};
 template <class O>
-struct optimizer_has_forget<O, void_t<decltype(declval<const O&>().forget(
-                                   declval<typename O::template state<float, 4>&>(), index_t()))>> : true_type {};
+struct optimizer_has_forget<
+    O, void_t<decltype(declval<const O&>().forget(declval<typename O::template state<float, 4>&>(), index_t()))>>
+    : true_type {};
 
 template <class O>
 struct require_optimizer {
@@ -79,9 +81,8 @@ struct require_optimizer {
 
 /// True when O meets every requirement of the optimizer policy.
 template <class O>
-struct is_optimizer
-    : bool_constant<detail::optimizer_has_state<O>::value && detail::optimizer_has_fold<O>::value &&
-                    detail::optimizer_has_rows<O>::value && detail::optimizer_has_forget<O>::value> {};
+struct is_optimizer : bool_constant<detail::optimizer_has_state<O>::value && detail::optimizer_has_fold<O>::value &&
+                                    detail::optimizer_has_rows<O>::value && detail::optimizer_has_forget<O>::value> {};
 
 #if WEIR_HAS_CONCEPTS
 template <class O>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <math.h>
+
 #include <weir/policy/threshold.hpp>
 
 namespace weir {

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/serial.hpp>
+#include <weir/gate.hpp>
+#include <weir/pipeline.hpp>
+#include <weir/policy/aggregation.hpp>
+#include <weir/wire/acks.hpp>
+#include <weir/wire/bodies.hpp>
+#include <weir/wire/frame.hpp>
+#include <weir/worker.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The way down, composed of policies: how updates become one, what of it passes, how that is encoded. Up decodes what
+/// workers send.
+template <class Up, class Aggregation, class Threshold, class Down = Up>
+struct downlink : private detail::require_aggregation<Aggregation>,
+                  private detail::require_threshold<Threshold>,
+                  private detail::require_encoder<Down> {
+  static_assert(is_encoder<Up>::value,
+                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
+  static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
+                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
+                "sparse16 with `always`, or another threshold");
+  typedef Up up_type;
+  typedef Aggregation aggregation_type;
+  typedef Threshold threshold_type;
+  typedef Down down_type;
+
+  Aggregation aggregation;
+  Threshold threshold;
+  Down encoder;
+
+  downlink(Aggregation aggregation_, Threshold threshold_, Down encoder_) noexcept
+      : aggregation(aggregation_), threshold(threshold_), encoder(encoder_) {}
+};
+
+/// What the coordinator tells those that join.
+struct fleet_terms {
+  uint16_t ranks;        ///< workers, in [1, MaxRanks]
+  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  float wt;              ///< a Wt to start with; 0: none
+};
+
+/// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
+/// up-to-date node holds the same weights, bit for bit.
+///
+/// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
+/// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
+/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+///
+/// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
+/// broadcast. poll() joins it to a hub of lines.
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes = 80, uint8_t Ring = 4>
+class coordinator {
+  static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
+  static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
+  typedef weir::number<Number> format;
+  typedef typename format::value value;
+  typedef typename Link::up_type up_type;
+  typedef typename Link::down_type down_type;
+  typedef typename Link::threshold_type threshold_type;
+
+ public:
+  typedef typename format::weight weight;
+  typedef typename format::aggregate aggregate;
+
+  static uint32_t fingerprint() noexcept {
+    constexpr uint32_t value = fleet_fingerprint<Number, Model, up_type, down_type>();  // by the compiler
+    return value;
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open.
+  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    link_.set(link);
+    terms_ = terms;
+    if (terms_.ranks > MaxRanks) terms_.ranks = MaxRanks;
+    if (terms_.ranks == 0) terms_.ranks = 1;
+    opened_ms_ = now_ms;
+    Model::initialize(weights_, seed);
+  }
+
+  /// What handle() made of a datagram.
+  struct outcome {
+    status result;       ///< ok: taken; repeated: known already; else refused, and nothing has changed
+    uint16_t rank;       ///< whom the answer is for
+    const_bytes answer;  ///< to be sent back; may be empty; valid until the next call
+  };
+
+  /// Takes one datagram.
+  outcome handle(const_bytes datagram) noexcept;
+
+  /// Has every rank been counted, or the deadline passed?
+  bool round_due(uint32_t now_ms) const noexcept {
+    return counted_ == terms_.ranks || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+  }
+
+  /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
+  /// valid for the next Ring - 1 rounds too.
+  const_bytes close_round(uint32_t now_ms) noexcept;
+
+  /// Takes what has arrived, answers, and closes the round when it is due. Returns whether it closed one.
+  /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes).
+  template <class Hub>
+  bool poll(Hub& hub, uint32_t now_ms) noexcept {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks && !round_due(now_ms); ++datagrams) {
+      const size_t size = hub.receive(bytes(rx_));
+      if (size == 0) break;
+      const outcome o = handle(const_bytes(rx_, size));
+      if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
+    }
+    if (!round_due(now_ms)) return false;
+    hub.broadcast(close_round(now_ms));
+    return true;
+  }
+
+  /// The last closed round.
+  uint16_t round_number() const noexcept { return round_; }
+  /// Ranks counted in the open round.
+  uint16_t counted() const noexcept { return counted_; }
+  uint16_t ranks() const noexcept { return terms_.ranks; }
+  /// What the gate's last pass let through.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Additions to single cells that did not fit the residual, written off.
+  uint32_t saturated() const noexcept { return saturated_; }
+  span<const weight> weights() const noexcept { return span<const weight>(weights_, Model::parameters()); }
+  /// What has been taken in and not broadcast, in units of weight units / divisor.
+  span<const aggregate> pending() const noexcept { return span<const aggregate>(residual_, Model::parameters()); }
+  /// Units of the residual to one unit of a broadcast value.
+  uint32_t divisor() const noexcept { return link().aggregation.divisor(terms_.ranks); }
+  Link& link() noexcept { return link_.get(); }
+  const Link& link() const noexcept { return link_.get(); }
+
+  /// The largest output's index for one sample; activations[Model::elements()] is the caller's.
+  template <class X>
+  index_t predict(const X* x, weight* activations) const noexcept {
+    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(weights_), x, activations),
+                           Model::outputs());
+  }
+
+ private:
+  struct take_in {
+    aggregate* cells;
+    uint16_t gain;
+    uint32_t* saturated;
+    void operator()(index_t i, value v) const noexcept {
+      if (!add_value(cells[i], v, gain)) ++*saturated;
+    }
+  };
+  struct apply {
+    weight* weights;
+    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
+  };
+
+  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+  bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
+
+  outcome handle_update(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_join(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_ask(const frame_header& h, const_bytes body) noexcept;
+
+  // Broadcasts that round r, known to be of the past, has missed: 0 if none.
+  static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
+  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= (kept_ < Ring ? kept_ : Ring); }
+  const_bytes ring(uint16_t round) const noexcept {
+    return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
+  }
+
+  outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
+  outcome welcome(uint16_t rank, bool snapshot, bool behind) noexcept;
+  outcome refuse(const frame_header& h, status why) noexcept;
+  outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
+    const frame_header h = {kind, tag, rank, 0, round};
+    return outcome{s, rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
+  }
+  bytes answer_body(frame_kind kind, uint16_t rank) noexcept { return wire::body_room(kind, rank, bytes(answer_)); }
+
+  weight weights_[Model::parameters()];
+  aggregate residual_[Model::parameters()];
+  gate_state<threshold_type, down_type> gate_;
+  uint16_t last_sequence_[MaxRanks];
+  uint8_t counted_bits_[(MaxRanks + 7) / 8];
+  uint16_t counted_;
+  uint16_t round_;
+  uint16_t kept_;  // broadcasts in the ring, counted up to Ring
+  uint32_t opened_ms_;
+  uint32_t saturated_;
+  size_t ring_size_[Ring];
+  uint8_t ring_[Ring][FrameBytes];
+  uint8_t rx_[FrameBytes];
+  uint8_t answer_[FrameBytes];
+  fleet_terms terms_;
+  detail::placed<Link> link_;
+};
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle(const_bytes datagram) noexcept {
+  frame_header h;
+  const_bytes body;
+  const status opened = wire::open(datagram, h, body);
+  if (opened != status::ok) return nothing(opened);
+  if (!from_worker(h.kind)) return nothing(status::wrong_kind);
+  if (h.kind == frame_kind::join) return handle_join(h, body);
+  if (h.fingerprint != tag()) return nothing(status::wrong_model);
+  if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  return h.kind == frame_kind::update ? handle_update(h, body) : handle_ask(h, body);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
+                                                                            const_bytes body) noexcept {
+  // Only the low 8 bits of the worker's round travel; a guess that is wrong by 256 makes the worker ask.
+  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);
+  if (!later(h.sequence, last_sequence_[h.rank])) {
+    if (in_ring(behind)) {
+      const uint16_t next = static_cast<uint16_t>(round_ - behind + 1);
+      return outcome{status::repeated, h.rank, ring(next)};
+    }
+    if (behind != 0) return welcome(h.rank, true, false);
+    byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
+    w.put16(h.sequence);
+    const uint16_t in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));
+    return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, in, w.size());
+  }
+  const index_t n = Model::parameters();
+  const status checked = up_type::template check<value>(body, n);
+  if (checked != status::ok) return nothing(checked);
+  const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
+  up_type::template decode<value>(body, n, sink);
+  last_sequence_[h.rank] = h.sequence;
+  if (!is_counted(h.rank)) {
+    counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
+    counted_ = static_cast<uint16_t>(counted_ + 1);
+  }
+  return nothing(status::ok);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const frame_header& h,
+                                                                          const_bytes body) noexcept {
+  join_body j;
+  const status got = join_body::get(body, j);
+  if (got != status::ok) return nothing(got);
+  if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
+  if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  if (j.frame_bytes < FrameBytes) return refuse(h, status::too_big);
+  const uint16_t behind = missed(j.round_number, round_);
+  if (behind == 0) return welcome(h.rank, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
+  return welcome(h.rank, !in_ring(behind), true);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const frame_header& h,
+                                                                         const_bytes body) noexcept {
+  ask_body a;
+  const status got = ask_body::get(body, a);
+  if (got != status::ok) return nothing(got);
+  if (!a.piece) {
+    const uint16_t behind = missed(a.round_number, round_);
+    if (behind == 0) return nothing(status::ok);
+    if (!in_ring(behind)) return welcome(h.rank, true, false);
+    return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
+  }
+  const index_t n = Model::parameters();
+  if (a.first >= n) return nothing(status::malformed);
+  byte_writer w(answer_body(frame_kind::piece, h.rank));
+  w.put_varint(a.first);
+  const size_t each = format::weight_bytes();
+  for (uint32_t i = a.first; i < n && w.rest().size() >= each; ++i) {
+    wire::put_weight(w.rest().data(), weights_[i]);
+    w.skip(each);
+  }
+  return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(uint16_t rank, bool snapshot,
+                                                                      bool behind) noexcept {
+  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt, last_sequence_[rank], snapshot, is_counted(rank), behind};
+  byte_writer w(answer_body(frame_kind::welcome, rank));
+  b.put(w);
+  return answer(status::ok, frame_kind::welcome, tag(), rank, round_, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame_header& h, status why) noexcept {
+  byte_writer w(answer_body(frame_kind::refusal, h.rank));
+  w.put8(static_cast<uint8_t>(why));
+  return answer(why, frame_kind::refusal, h.fingerprint, h.rank, round_, w.size());  // in words that the sender takes
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
+  const bool all = counted_ == terms_.ranks;
+  const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
+  ++round_;
+  const bytes whole(ring_[round_ % Ring]);
+  const bytes room = wire::body_room(kind, 0, whole);
+  const size_t acks = all ? 0 : wire::put_acks(counted_bits_, terms_.ranks, room.first(room.size() / 2));
+
+  const index_t n = Model::parameters();
+  const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
+                           room.after(acks), detail::no_fold(), detail::no_forget());
+  const apply sink = {weights_};
+  down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
+
+  const frame_header h = {kind, tag(), 0, 0, round_};
+  const size_t size = wire::seal(h, acks + body, whole);
+  ring_size_[round_ % Ring] = size;
+  if (kept_ < Ring) kept_ = static_cast<uint16_t>(kept_ + 1);
+  counted_ = 0;
+  memset(counted_bits_, 0, sizeof counted_bits_);
+  opened_ms_ = now_ms;
+  return const_bytes(whole.data(), size);
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir

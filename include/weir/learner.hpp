@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/grid.hpp>
+#include <weir/core/placed.hpp>
+#include <weir/gate.hpp>
+#include <weir/kernel/largest.hpp>
+#include <weir/local/accumulate_only.hpp>
+#include <weir/policy/threshold.hpp>
+#include <weir/trainer.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// In the place of an encoder: what passes the gate moves the weights at once.
+template <class Weight>
+struct applied {
+  struct state {};
+  Weight* weights;
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const applied& to, const state&, Grid grid, const encode_request& request, bytes) noexcept
+        : weights_(to.weights), grid_(grid), threshold_(grid.threshold(request.wt)) {}
+    cell threshold() const noexcept { return threshold_; }
+    bool put(index_t i, cell& c) noexcept {
+      const typename Grid::value v = grid_.whole(c);
+      Grid::take(c, grid_.cells(v));
+      subtract(weights_[i], v);
+      return true;
+    }
+    static size_t finish(state&) noexcept { return 0; }
+
+   private:
+    Weight* weights_;
+    Grid grid_;
+    cell threshold_;
+  };
+};
+
+}  // namespace detail
+
+/// A device that learns alone: the worker's model, optimizer and threshold, with nobody to send to. A weight moves when
+/// its residual has risen to Wt, by all of it that weight units can say; so small updates are not rounded away, in small
+/// integers too. With `always` as the threshold it is plain training.
+///
+/// All-zero until begin(); no heap; sizeof is all the RAM there is.
+template <class Number, class Model, class Loss, class Optimizer, class Threshold, index_t Batch = 1>
+class learner : private detail::require_optimizer<Optimizer>, private detail::require_threshold<Threshold> {
+  typedef detail::trainer<Number, Model, Loss, Optimizer, accumulate_only, Batch> training;
+
+ public:
+  typedef typename training::weight weight;
+  typedef typename training::target target;
+
+  /// Sets the initial weights from a seed and everything else to zero.
+  void begin(Optimizer optimizer, Threshold threshold, uint32_t seed = 1) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    policies_.set(policies{optimizer, threshold});
+    Model::initialize(training_.weights(), seed);
+  }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.
+  template <class X>
+  void train(const X* x, const target* targets) noexcept {
+    training_.train(optimizer(), x, targets, 1);
+    emit();
+  }
+  template <class X>
+  void train(const X* x, target t) noexcept {
+    static_assert(Batch == 1, "weir: with a batch of more than one sample, pass a pointer to the targets");
+    train(x, &t);
+  }
+
+  /// The index of the largest output for one sample.
+  template <class X>
+  index_t predict(const X* x) noexcept {
+    return kernel::largest(training_.outputs(x), Model::outputs());
+  }
+  /// The outputs for one sample, valid until the next call of anything here.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return training_.outputs(x);
+  }
+  template <class X>
+  float loss(const X* x, target t) noexcept {
+    return Loss::value(training_.outputs(x), Model::outputs(), t);
+  }
+  template <class X>
+  bool hit(const X* x, target t) noexcept {
+    return Loss::hit(training_.outputs(x), Model::outputs(), t);
+  }
+
+  /// The weights, to be saved and put back.
+  span<weight> weights() noexcept { return span<weight>(training_.weights(), Model::parameters()); }
+  /// What the last step moved.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Updates to single cells that did not fit their residual.
+  uint32_t saturated() const noexcept { return training_.saturated(); }
+
+ private:
+  struct policies {
+    Optimizer optimizer;
+    Threshold threshold;
+  };
+  const Optimizer& optimizer() const noexcept { return policies_.get().optimizer; }
+
+  typedef detail::applied<weight> applied;
+
+  void emit() noexcept {
+    gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), policies_.get().threshold,
+         applied{training_.weights()}, gate_, bytes(), typename training::folding(training_, optimizer()),
+         typename training::forgetting(training_, optimizer()));
+  }
+
+  training training_;
+  detail::placed<policies> policies_;
+  gate_state<Threshold, applied> gate_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

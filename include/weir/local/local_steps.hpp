@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/policy/local.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// K batches that move a copy of the weights, which is dropped at the end of the round, while the same updates gather
+/// in the residual (local SGD with error feedback). RAM: one weight array.
+struct local_steps {
+  uint16_t steps;
+
+  constexpr explicit local_steps(uint16_t steps_) noexcept : steps(steps_) {}
+  static constexpr bool moves() noexcept { return true; }
+  template <class Number, index_t N>
+  struct state {
+    typename number<Number>::weight x[N];
+  };
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// What worker and learner have in common: weights, residual, and the step from samples to residual.
+#pragma once
+
+#include <math.h>
+#include <string.h>
+
+#include <weir/core/number.hpp>
+#include <weir/core/span.hpp>
+#include <weir/kernel/axpy.hpp>
+#include <weir/policy/local.hpp>
+#include <weir/policy/loss.hpp>
+#include <weir/policy/optimizer.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Where updates go: the residual and, with local steps, the local weights.
+template <class Number>
+class fold_into {
+ public:
+  typedef weir::number<Number> format;
+  typedef typename format::scale scale;
+
+  /// `local` may be null: no local weights.
+  fold_into(typename format::residual* residual, typename format::weight* local, index_t size,
+            uint32_t& saturated) noexcept
+      : residual_(residual), local_(local), size_(size), saturated_(saturated) {}
+
+  index_t size() const noexcept { return size_; }
+
+  /// Adds s * row to the residual, and takes it from the local weights (which row may be).
+  template <class Row>
+  void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
+    saturated_ += kernel::axpy(s, row, residual_ + offset, n, kernel::native());
+    if (local_ != nullptr) kernel::axpy(negated(s), row, local_ + offset, n, kernel::native());
+  }
+
+ private:
+  typename format::residual* residual_;
+  typename format::weight* local_;
+  index_t size_;
+  uint32_t& saturated_;
+};
+
+/// Rows of a gradient on their way: each is multiplied by the step's factor.
+template <class Rows, class Scale>
+struct scaled_rows {
+  Rows& rows;
+  Scale factor;
+
+  template <class Delta, class Row>
+  void add(index_t offset, Delta delta, const Row* row, index_t n) noexcept {
+    rows.add(offset, times(factor, delta), row, n);
+  }
+  template <class Row>
+  void add(index_t offset, const Row* row, index_t n) noexcept {
+    rows.add(offset, factor, row, n);
+  }
+};
+
+/// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
+template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
+class trainer : private require_loss<Loss>,
+                private Optimizer::template state<Number, Model::parameters()>,
+                private Local::template state<Number, Model::parameters()> {
+ public:
+  typedef weir::number<Number> format;
+  typedef typename format::weight weight;
+  typedef typename format::residual residual;
+  typedef typename Loss::template target<weight> target;
+
+  static constexpr index_t size() noexcept { return Model::parameters(); }
+
+  weight* weights() noexcept { return weights_; }
+  residual* cells() noexcept { return residual_; }
+  uint32_t saturated() const noexcept { return saturated_; }
+  uint32_t steps() const noexcept { return step_; }
+
+  /// Local weights start from the broadcast ones at the next step.
+  void start_round() noexcept { round_started_ = false; }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping.
+  template <class X>
+  void train(const Optimizer& optimizer, const X* x, const target* targets, uint16_t ranks) noexcept {
+    settle(optimizer);
+    if (Local::moves() && !round_started_) memcpy(static_cast<void*>(local()), weights_, sizeof weights_);
+    round_started_ = true;
+
+    const weight* const w = Local::moves() ? local() : weights_;
+    const weight* const y = Model::template forward<Batch>(w, x, space_.activations);
+    weight* const dy = space_.deltas + (y - space_.activations);
+    for (index_t b = 0; b < Batch; ++b)
+      Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    Model::template backward<Batch>(w, x, space_);
+
+    float factor = optimizer.gain(step_) / static_cast<float>(Batch);
+    if (Optimizer::needs_norm()) factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
+    fold_into<Number> into = destination();
+    optimizer.begin(state(), into, w, step_);
+    auto&& rows = optimizer.rows(state(), into);
+    typedef typename format::scale factor_type;
+    scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
+                                                                                      make_scale<factor_type>(factor)};
+    Model::template gradient<Batch>(x, space_, sink);
+    unfolded_ = Optimizer::folds();
+    ++step_;
+  }
+
+  /// Folds what the last step left to fold: it is put off until somebody needs the residual, because the gate's pass
+  /// folds on its way.
+  void settle(const Optimizer& optimizer) noexcept {
+    if (unfolded_) fold(optimizer, 0, size());
+    unfolded_ = false;
+  }
+
+  /// For the gate: folds the chunks that it comes to.
+  class folding {
+   public:
+    folding(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    ~folding() { trainer_.unfolded_ = false; }
+    void all() noexcept { trainer_.settle(optimizer_); }
+    void operator()(index_t first, index_t n) noexcept {
+      if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
+    }
+
+   private:
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
+  /// For the gate: the velocity of an emitted coordinate starts anew.
+  class forgetting {
+   public:
+    forgetting(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    void operator()(index_t i) noexcept { optimizer_.forget(trainer_.state(), i); }
+
+   private:
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
+  /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.activations);
+  }
+
+ private:
+  typedef typename Optimizer::template state<Number, Model::parameters()> optimizer_state;
+  typedef typename Local::template state<Number, Model::parameters()> local_state;
+
+  optimizer_state& state() noexcept { return *this; }
+  weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
+  template <class State>
+  static weight* local_of(State& s, true_type) noexcept {
+    return static_cast<local_state&>(s).x;
+  }
+  template <class State>
+  static weight* local_of(State&, false_type) noexcept {
+    return nullptr;
+  }
+
+  fold_into<Number> destination() noexcept { return fold_into<Number>(residual_, local(), size(), saturated_); }
+
+  void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
+    fold_into<Number> into = destination();
+    optimizer.fold(state(), into, step_ - 1, first, n);
+  }
+
+  template <class X>
+  float shrink(const Optimizer& optimizer, const X* x, uint16_t ranks, true_type) noexcept {
+    const float norm2 = Model::template gradient_norm2<Batch, weight>(x, space_);
+    return optimizer.shrink(sqrtf(norm2) / static_cast<float>(Batch), ranks);
+  }
+  template <class X>
+  float shrink(const Optimizer&, const X*, uint16_t, false_type) noexcept {
+    return 1.0f;
+  }
+
+  weight weights_[Model::parameters()];
+  residual residual_[Model::parameters()];
+  typename Model::template workspace<weight, Batch> space_;
+  uint32_t step_;
+  uint32_t saturated_;
+  bool unfolded_;
+  bool round_started_;
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir

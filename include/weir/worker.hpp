@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <weir/core/fingerprint.hpp>
+#include <weir/core/placed.hpp>
+#include <weir/core/serial.hpp>
+#include <weir/gate.hpp>
+#include <weir/kernel/largest.hpp>
+#include <weir/pipeline.hpp>
+#include <weir/trainer.hpp>
+#include <weir/wire/acks.hpp>
+#include <weir/wire/bodies.hpp>
+#include <weir/wire/frame.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Which worker a device is: in [0, ranks).
+struct rank_t {
+  uint16_t value;
+  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
+};
+
+/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
+template <class Number, class Model, class Up, class Down>
+constexpr uint32_t fleet_fingerprint() noexcept {
+  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
+}
+
+/// Where a worker stands with its coordinator.
+enum class membership : uint8_t {
+  joining,   ///< not answered yet
+  fetching,  ///< the fleet's weights come in pieces
+  member,    ///< takes part in rounds
+  refused    ///< the coordinator will not have it; see refusal()
+};
+
+/// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
+///
+/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, and the
+/// coordinator's must not be larger. All-zero until begin(); no heap; sizeof is all the RAM there is:
+/// weights, residual, the optimizer's and the local policy's state, 2 * Batch * Model::elements() activations and deltas,
+/// two frames, and some sixty bytes of policies and counters.
+///
+/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
+template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 80>
+class worker {
+  static_assert(Batch >= 1, "weir: a batch has at least one sample");
+  static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  typedef typename Pipe::optimizer_type optimizer_type;
+  typedef typename Pipe::threshold_type threshold_type;
+  typedef typename Pipe::encoder_type encoder_type;
+  typedef typename Pipe::down_type down_type;
+  typedef typename number<Number>::value value;
+  typedef detail::trainer<Number, Model, Loss, optimizer_type, typename Pipe::local_type, Batch> training;
+
+ public:
+  typedef typename training::weight weight;
+  typedef typename training::residual residual;
+  typedef typename training::target target;
+
+  static uint32_t fingerprint() noexcept {
+    constexpr uint32_t value = fleet_fingerprint<Number, Model, encoder_type, down_type>();  // by the compiler
+    return value;
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join.
+  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    pipe_.set(pipe);
+    rank_ = rank.value;
+    Model::initialize(training_.weights(), seed);
+  }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
+  template <class X>
+  void train(const X* x, const target* targets) noexcept {
+    training_.train(pipe().optimizer, x, targets, ranks_);
+    if (batches_ != 0xffff) batches_ = static_cast<uint16_t>(batches_ + 1);
+  }
+  template <class X>
+  void train(const X* x, target t) noexcept {
+    static_assert(Batch == 1, "weir: with a batch of more than one sample, pass a pointer to the targets");
+    train(x, &t);
+  }
+
+  /// Takes what has arrived and sends what is due. Never blocks. now_ms may wrap.
+  void poll(uint32_t now_ms) noexcept {
+    for (uint8_t datagrams = 0; datagrams < 8; ++datagrams) {  // a flood must not keep the device from its work
+      const size_t size = pipe().transport.receive(bytes(rx_));
+      if (size == 0) break;
+      handle(const_bytes(rx_, size), now_ms);
+    }
+    const const_bytes datagram = outgoing(now_ms);
+    if (!datagram.empty() && pipe().transport.send(datagram) == status::ok) sent(now_ms);
+  }
+
+  /// Takes one datagram. Whatever is not ok has changed nothing.
+  status handle(const_bytes datagram, uint32_t now_ms) noexcept;
+
+  /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
+  const_bytes outgoing(uint32_t now_ms) noexcept;
+  /// The transport took the datagram of outgoing(); it comes again when no answer does, ever more slowly.
+  void sent(uint32_t now_ms) noexcept {
+    timer_running_ = true;
+    due_ms_ = now_ms + (static_cast<uint32_t>(resend_ms_ == 0 ? default_resend_ms() : resend_ms_) << tries_);
+    if (tries_ < 6) ++tries_;
+  }
+
+  /// Milliseconds until an unanswered frame is sent again, doubled at each try up to 64 times as long.
+  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
+  static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
+
+  /// The index of the largest output for one sample, at the broadcast weights.
+  template <class X>
+  index_t predict(const X* x) noexcept {
+    return kernel::largest(training_.outputs(x), Model::outputs());
+  }
+  /// The outputs for one sample, valid until the next call of anything here.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return training_.outputs(x);
+  }
+  template <class X>
+  float loss(const X* x, target t) noexcept {
+    return Loss::value(training_.outputs(x), Model::outputs(), t);
+  }
+  template <class X>
+  bool hit(const X* x, target t) noexcept {
+    return Loss::hit(training_.outputs(x), Model::outputs(), t);
+  }
+
+  membership member_state() const noexcept { return membership_; }
+  /// Why the coordinator refused, when member_state() is refused.
+  status refusal() const noexcept { return refusal_; }
+  /// The round whose broadcast the weights have.
+  uint16_t round_number() const noexcept { return round_; }
+  uint16_t rank() const noexcept { return rank_; }
+  /// Batches trained since the last frame was made.
+  uint16_t batches() const noexcept { return batches_; }
+  /// Batches to a round.
+  uint16_t steps_per_round() const noexcept { return pipe().local.steps; }
+  /// A frame waits for its acknowledgement.
+  bool in_flight() const noexcept { return frame_size_ != 0; }
+  /// What the gate's last pass let through.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Updates to single cells that did not fit their residual, written off.
+  uint32_t saturated() const noexcept { return training_.saturated(); }
+
+  span<const weight> weights() noexcept { return span<const weight>(training_.weights(), Model::parameters()); }
+  /// The updates not sent yet; what the last step left to fold is folded first.
+  span<const residual> pending() noexcept {
+    training_.settle(pipe().optimizer);
+    return span<const residual>(training_.cells(), Model::parameters());
+  }
+  Pipe& pipe() noexcept { return pipe_.get(); }
+  const Pipe& pipe() const noexcept { return pipe_.get(); }
+
+ private:
+  // Applies a broadcast value to a weight; while fetching, only to those that are here.
+  struct apply {
+    weight* weights;
+    index_t below;
+    void operator()(index_t i, value v) const noexcept {
+      if (i < below) subtract(weights[i], v);
+    }
+  };
+
+  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+
+  status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
+  status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+  status handle_piece(const frame_header& h, const_bytes body) noexcept;
+  status handle_acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+
+  void make_update() noexcept;
+  const_bytes make_join() noexcept;
+  const_bytes make_ask(bool piece) noexcept;
+  const_bytes sealed_request(frame_kind kind, size_t body) noexcept;
+
+  // Something new is known: what is to be sent next is sent at once.
+  void answered() noexcept {
+    timer_running_ = false;
+    tries_ = 0;
+    request_size_ = 0;
+  }
+  // An answer is due without a frame of ours: a broadcast. When it does not come, ask.
+  void wait(uint32_t now_ms) noexcept {
+    answered();
+    sent(now_ms);
+  }
+  // The worker must not send an update before round r is closed.
+  void wait_for(uint16_t r) noexcept {
+    if (later(r, not_before_)) not_before_ = r;
+  }
+
+  training training_;
+  gate_state<threshold_type, encoder_type> gate_;
+  uint8_t frame_[FrameBytes];  // the update in flight
+  uint8_t rx_[FrameBytes];
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  uint8_t request_size_;
+  membership membership_;
+  status refusal_;
+  bool behind_;  // a later broadcast than the next one has been seen
+  bool timer_running_;
+  uint8_t tries_;
+  uint16_t rank_;
+  uint16_t ranks_;
+  uint16_t sequence_;    // of the last update
+  uint16_t round_;       // whose broadcast the weights have
+  uint16_t not_before_;  // the next update waits for this round's broadcast
+  uint16_t batches_;
+  uint16_t resend_ms_;
+  index_t fetched_;  // weights below are here
+  uint32_t due_ms_;
+  size_t frame_size_;
+  detail::placed<Pipe> pipe_;
+};
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes datagram, uint32_t now_ms) noexcept {
+  frame_header h;
+  const_bytes body;
+  const status opened = wire::open(datagram, h, body);
+  if (opened != status::ok) return opened;
+  if (from_worker(h.kind)) return status::wrong_kind;
+  if (h.fingerprint != tag()) return status::wrong_model;
+  if (is_broadcast(h.kind)) return handle_broadcast(h, body);
+  if (h.rank != rank_) return status::wrong_rank;
+  switch (h.kind) {
+    case frame_kind::welcome: return handle_welcome(h, body, now_ms);
+    case frame_kind::piece: return handle_piece(h, body);
+    case frame_kind::acknowledgement: return handle_acknowledgement(h, body, now_ms);
+    case frame_kind::refusal:
+      if (body.size() != 1) return status::malformed;
+      membership_ = membership::refused;
+      refusal_ = static_cast<status>(body[0]);
+      return status::ok;
+    default: return status::wrong_kind;
+  }
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h,
+                                                                              const_bytes body) noexcept {
+  const uint16_t next = static_cast<uint16_t>(round_ + 1);
+  const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
+  if (nothing_here || !later(h.round_number, round_)) return status::stale;
+  if (h.round_number != next) {
+    if (!behind_ && membership_ != membership::joining) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
+  }
+  bool counted = true;
+  if (h.kind == frame_kind::broadcast_some) {
+    if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
+    byte_reader r(body);
+    if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
+    body = r.rest();
+  }
+  const index_t n = Model::parameters();
+  const status checked = down_type::template check<value>(body, n);
+  if (checked != status::ok) return checked;
+  const apply sink = {training_.weights(), membership_ == membership::fetching ? fetched_ : n};
+  down_type::template decode<value>(body, n, sink);
+  round_ = next;
+  training_.start_round();
+  if (counted) frame_size_ = 0;
+  behind_ = false;
+  answered();
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(const frame_header& h, const_bytes body,
+                                                                            uint32_t now_ms) noexcept {
+  welcome_body b;
+  const status got = welcome_body::get(body, b);
+  if (got != status::ok) return got;
+  if (b.ranks <= rank_) return status::malformed;
+  if (membership_ == membership::member && !b.snapshot) return status::stale;
+  if (!b.snapshot && !b.behind && h.round_number != round_) return status::stale;  // it answers an older join
+  ranks_ = b.ranks;
+  if (b.steps != 0) pipe().local.steps = b.steps;
+  if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
+  behind_ = b.behind && !b.snapshot;
+  answered();
+  if (b.snapshot) {
+    membership_ = membership::fetching;
+    fetched_ = 0;
+  } else if (!b.behind) {
+    membership_ = membership::member;
+    training_.start_round();
+    not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
+    if (b.counted) wait(now_ms);
+  }
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h,
+                                                                          const_bytes body) noexcept {
+  if (membership_ != membership::fetching) return status::stale;
+  byte_reader r(body);
+  const uint32_t first = r.get_varint();
+  const size_t each = number<Number>::weight_bytes();
+  const const_bytes raw = r.rest();
+  const size_t count = raw.size() / each;
+  const index_t n = Model::parameters();
+  if (!r.ok() || count == 0 || raw.size() % each != 0 || first >= n || count > n - first) return status::malformed;
+  if (first != fetched_) return status::stale;
+  if (first != 0 && h.round_number != round_) {
+    // What is here and what came are of different rounds: first catch up.
+    behind_ = later(h.round_number, round_);
+    if (behind_) answered();
+    return behind_ ? status::ahead : status::stale;
+  }
+  for (size_t i = 0; i < count; ++i)
+    wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
+  round_ = h.round_number;
+  fetched_ = static_cast<index_t>(first + count);
+  if (fetched_ == n) membership_ = membership::joining;  // once more, now with the right hash
+  answered();
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgement(const frame_header& h,
+                                                                                    const_bytes body,
+                                                                                    uint32_t now_ms) noexcept {
+  if (body.size() != 2) return status::malformed;
+  if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
+  frame_size_ = 0;
+  wait_for(h.round_number);  // its broadcast will say "counted" of this update, not of a new one
+  wait(now_ms);
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
+  bytes whole(frame_);
+  const size_t mtu = pipe().transport.mtu();
+  if (mtu < whole.size()) whole = whole.first(mtu);
+  ++sequence_;
+  const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
+  const size_t body =
+      gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold,
+           pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
+           typename training::folding(training_, pipe().optimizer),
+           typename training::forgetting(training_, pipe().optimizer));
+  frame_size_ = wire::seal(h, body, whole);
+  batches_ = 0;
+  wait_for(static_cast<uint16_t>(round_ + 1));
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
+  const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
+                       static_cast<uint32_t>(FrameBytes)};
+  byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
+  j.put(body);
+  return sealed_request(frame_kind::join, body.size());
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_ask(bool piece) noexcept {
+  const ask_body a = {round_, piece, fetched_};
+  byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
+  a.put(body);
+  return sealed_request(frame_kind::ask, body.size());
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::sealed_request(frame_kind kind,
+                                                                                 size_t body) noexcept {
+  const frame_header h = {kind, tag(), rank_, sequence_, round_};
+  request_size_ = static_cast<uint8_t>(wire::seal(h, body, bytes(request_)));
+  return const_bytes(request_, request_size_);
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint32_t now_ms) noexcept {
+  if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
+  timer_running_ = false;
+  if (request_size_ != 0) return const_bytes(request_, request_size_);
+  if (behind_) return make_ask(false);
+  if (membership_ == membership::fetching) return make_ask(true);
+  if (membership_ != membership::member) return make_join();
+  if (frame_size_ != 0) return const_bytes(frame_, frame_size_);
+  if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
+  if (batches_ < pipe().local.steps) return const_bytes();
+  make_update();
+  return const_bytes(frame_, frame_size_);
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir

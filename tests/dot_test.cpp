@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "support/kernel_data.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <type_traits>
+#include <weir/kernel/dot.hpp>
+
+namespace k = weir::kernel;
+using namespace test_support;
+
+TEST_CASE_TEMPLATE("vector dots agree with the sixteen-lane reference to the bit", Isa, k::sse2, k::avx2) {
+  for (weir::index_t n = 0; n <= 70; ++n)  // every tail length, empty included
+    for (uint32_t seed = 0; seed < 8; ++seed)
+      for (size_t shift = 0; shift < 3; ++shift) {  // any alignment
+        CAPTURE(n);
+        CAPTURE(seed);
+        const std::vector<float> a = random_floats(n + shift, seed), b = random_floats(n + shift, seed + 100);
+        const float want = k::dot(a.data() + shift, b.data() + shift, n, k::lanes16());
+        CHECK(same_bits(k::dot(a.data() + shift, b.data() + shift, n, Isa()), want));
+      }
+}
+
+TEST_CASE("the native dot agrees with the reference for its lanes") {
+  typedef std::conditional<k::native::lanes() == 16, k::lanes16, k::scalar>::type reference;
+  for (weir::index_t n = 0; n <= 70; ++n) {
+    const std::vector<float> a = random_floats(n, n), b = random_floats(n, n + 1);
+    CHECK(same_bits(k::dot(a.data(), b.data(), n, k::native()), k::dot(a.data(), b.data(), n, reference())));
+  }
+}
+
+TEST_CASE_TEMPLATE("every order of additions is near the true sum", Isa, k::scalar, k::lanes16) {
+  for (weir::index_t n = 0; n <= 700; n += 7) {
+    const std::vector<float> a = random_floats(n, n), b = random_floats(n, n + 1);
+    double sum = 0, size = 0;
+    for (weir::index_t i = 0; i < n; ++i) {
+      const double p = static_cast<double>(a[i]) * static_cast<double>(b[i]);
+      sum += p;
+      size += std::fabs(p);
+    }
+    CHECK(std::fabs(static_cast<double>(k::dot(a.data(), b.data(), n, Isa())) - sum) <= size * 1e-5);
+  }
+}
+
+TEST_CASE("the order of the sixteen partial sums is what it says") {
+  // 2^24 swallows a lone 1, so each order of additions has its own result.
+  std::vector<float> a(33, 0.0f), ones(33, 1.0f);
+  a[0] = 16777216.0f;
+  a[16] = 1.0f;   // the same lane: swallowed
+  a[8] = 1.0f;    // lanes 8 + 8: swallowed
+  a[1] = 1.0f;    // lane 1 gathers 1 + 1 before it meets lane 0
+  a[9] = 1.0f;
+  CHECK(k::dot(a.data(), ones.data(), 33, k::lanes16()) == 16777218.0f);
+  CHECK(k::dot(a.data(), ones.data(), 33, k::scalar()) == 16777216.0f);
+  CHECK(k::dot(a.data(), ones.data(), 33, k::sse2()) == 16777218.0f);
+  CHECK(k::dot(a.data(), ones.data(), 33, k::avx2()) == 16777218.0f);
+}
+
+TEST_CASE("a fixed-point dot is the exact integer, also at the ends of the range") {
+  typedef weir::fixed16<12> q;
+  for (weir::index_t n = 0; n <= 70; ++n) {
+    const std::vector<q> a = random_fixed<q>(n, n, 32767), b = random_fixed<q>(n, n + 1, 32767);
+    int64_t want = 0;
+    for (weir::index_t i = 0; i < n; ++i) want += int64_t{a[i].raw} * b[i].raw;
+    CHECK(k::dot(a.data(), b.data(), n, k::native()) == want);
+  }
+  const std::vector<q> most(5000, q::from_raw(32767)), least(5000, q::from_raw(-32767));
+  CHECK(k::dot(most.data(), least.data(), 5000, k::scalar()) == int64_t{-5000} * 32767 * 32767);
+  const std::vector<weir::fixed8<4>> bytes = random_fixed<weir::fixed8<4>>(31, 5, 127);
+  int64_t want = 0;
+  for (weir::index_t i = 0; i < 31; ++i) want += int64_t{bytes[i].raw} * most[i].raw;
+  CHECK(k::dot(bytes.data(), most.data(), 31, k::native()) == want);
+}
