@@ -50,6 +50,12 @@
 #  define WEIR_HAS_CONCEPTS 0
 #endif
 
+#if defined(ARDUINO)  // an Arduino core builds this: there is an Arduino.h
+#  define WEIR_ARDUINO 1
+#else
+#  define WEIR_ARDUINO 0
+#endif
+
 #if defined(__SSE2__)
 #  define WEIR_HAS_SSE2 1
 #else
@@ -119,5 +125,5192 @@ typedef uint32_t index_t;
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+
+// ---- weir/core/bits.hpp
+// A stream of bits in bytes: the first bit is bit 0 of the first byte.
+
+// ---- weir/core/span.hpp
+
+// ---- weir/core/meta.hpp
+// The few type traits that weir needs; Arduino cores ship no <type_traits>.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+template <bool B>
+struct bool_constant {
+  static constexpr bool value = B;
+};
+typedef bool_constant<true> true_type;
+typedef bool_constant<false> false_type;
+
+template <class A, class B>
+struct is_same : false_type {};
+template <class A>
+struct is_same<A, A> : true_type {};
+
+template <class T>
+struct remove_reference {
+  typedef T type;
+};
+template <class T>
+struct remove_reference<T&> {
+  typedef T type;
+};
+template <class T>
+struct remove_reference<T&&> {
+  typedef T type;
+};
+
+template <bool B, class T = void>
+struct enable_if {};
+template <class T>
+struct enable_if<true, T> {
+  typedef T type;
+};
+
+template <bool B, class T, class F>
+struct conditional {
+  typedef T type;
+};
+template <class T, class F>
+struct conditional<false, T, F> {
+  typedef F type;
+};
+
+namespace detail {
+template <class...>
+struct make_void {
+  typedef void type;
+};
+}  // namespace detail
+
+/// void for any types that exist: the detection idiom's hook.
+template <class... Ts>
+using void_t = typename detail::make_void<Ts...>::type;
+
+/// A value of type T in an unevaluated context.
+template <class T>
+T&& declval() noexcept;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A view of `size` elements that somebody else owns.
+template <class T>
+class span {
+ public:
+  constexpr span() noexcept : data_(nullptr), size_(0) {}
+  constexpr span(T* data, size_t size) noexcept : data_(data), size_(size) {}
+  template <size_t N>
+  constexpr span(T (&array)[N]) noexcept : data_(array), size_(N) {}
+  /// A view that may write is also one that may only read.
+  template <class U, class = typename enable_if<is_same<const U, T>::value>::type>
+  constexpr span(span<U> other) noexcept : data_(other.data()), size_(other.size()) {}
+
+  constexpr T* data() const noexcept { return data_; }
+  constexpr size_t size() const noexcept { return size_; }
+  constexpr bool empty() const noexcept { return size_ == 0; }
+  constexpr T& operator[](size_t i) const noexcept { return data_[i]; }
+  constexpr T* begin() const noexcept { return data_; }
+  constexpr T* end() const noexcept { return data_ + size_; }
+
+  /// The elements from `offset` on; offset <= size().
+  constexpr span after(size_t offset) const noexcept { return span(data_ + offset, size_ - offset); }
+  /// The first `count` elements; count <= size().
+  constexpr span first(size_t count) const noexcept { return span(data_, count); }
+
+ private:
+  T* data_;
+  size_t size_;
+};
+
+typedef span<uint8_t> bytes;              ///< bytes to be written
+typedef span<const uint8_t> const_bytes;  ///< bytes to be read
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Appends bits to a bounded buffer. The caller asks `room()` first; nothing is ever written past the end.
+class bit_writer {
+ public:
+  explicit bit_writer(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
+
+  /// Bits that still fit.
+  uint32_t room() const noexcept {
+    const uint32_t left = static_cast<uint32_t>(static_cast<size_t>(end_ - to_));
+    return left > 0x0fffffff ? 0x7fffffff : left * 8 - held_;
+  }
+
+  /// Appends the low `count` bits of v, lowest first; count <= 24, higher bits of v are zero.
+  void put(uint32_t v, uint8_t count) noexcept {
+    hold_ |= v << held_;
+    held_ = static_cast<uint8_t>(held_ + count);
+    while (held_ >= 8) {
+      *to_++ = static_cast<uint8_t>(hold_ & 0xff);
+      hold_ >>= 8;
+      held_ = static_cast<uint8_t>(held_ - 8);
+    }
+  }
+
+  /// Fills the last byte with ones (a code that ends in a zero cannot begin there by accident) and
+  /// returns the first byte after the stream.
+  uint8_t* finish() noexcept {
+    if (held_ != 0) *to_++ = static_cast<uint8_t>((hold_ | (static_cast<uint32_t>(0xff) << held_)) & 0xff);
+    held_ = 0;
+    hold_ = 0;
+    return to_;
+  }
+
+ private:
+  uint8_t* to_;
+  uint8_t* end_;
+  uint32_t hold_;
+  uint8_t held_;  // 0 to 7 between calls
+};
+
+/// Reads what bit_writer wrote. Past the end it reads ones, and `over()` tells.
+class bit_reader {
+ public:
+  explicit bit_reader(const_bytes from) noexcept : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
+
+  /// The next `count` bits, the first one lowest; count <= 24.
+  uint32_t get(uint8_t count) noexcept {
+    refill(count);
+    const uint32_t v = hold_ & ((static_cast<uint32_t>(1) << count) - 1);
+    drop(count);
+    return v;
+  }
+
+  /// The number of ones before the next zero, at most `limit` <= 24; takes them, and the zero if there was one.
+  uint8_t get_unary(uint8_t limit) noexcept {
+    refill(static_cast<uint8_t>(limit + 1 > 24 ? 24 : limit + 1));
+    uint8_t ones = 0;
+    while (ones < limit && ((hold_ >> ones) & 1) != 0) ++ones;
+    drop(static_cast<uint8_t>(ones < limit ? ones + 1 : ones));
+    return ones;
+  }
+
+  /// More bits were taken than there are.
+  bool over() const noexcept { return past_ > held_; }
+  /// Nothing is left but fewer than eight ones: the padding of the last byte.
+  bool only_padding() const noexcept {
+    return left() < 8 && ((hold_ + 1) & ((static_cast<uint32_t>(1) << held_) - 1)) == 0;
+  }
+  /// Real bits left, the padding of the last byte included.
+  size_t left() const noexcept { return over() ? 0 : static_cast<size_t>(end_ - from_) * 8 + held_ - past_; }
+
+ private:
+  void refill(uint8_t count) noexcept {
+    while (held_ < count) {
+      uint8_t next = 0xff;
+      if (from_ != end_)
+        next = *from_++;
+      else
+        past_ = static_cast<uint16_t>(past_ < 0xff00 ? past_ + 8 : past_);
+      hold_ |= static_cast<uint32_t>(next) << held_;
+      held_ = static_cast<uint8_t>(held_ + 8);
+    }
+  }
+  void drop(uint8_t count) noexcept {
+    hold_ = count < 32 ? hold_ >> count : 0;
+    held_ = static_cast<uint8_t>(held_ - count);
+  }
+
+  const uint8_t* from_;
+  const uint8_t* end_;
+  uint32_t hold_;
+  uint8_t held_;   // bits in hold_, invented ones included
+  uint16_t past_;  // bits invented past the end
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/bytes.hpp
+// Numbers as bytes, always little-endian, and LEB128 for those that are usually small.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+inline void store16(uint8_t* to, uint16_t v) noexcept {
+  to[0] = static_cast<uint8_t>(v & 0xff);
+  to[1] = static_cast<uint8_t>(v >> 8);
+}
+inline void store32(uint8_t* to, uint32_t v) noexcept {
+  store16(to, static_cast<uint16_t>(v & 0xffff));
+  store16(to + 2, static_cast<uint16_t>(v >> 16));
+}
+inline uint16_t load16(const uint8_t* from) noexcept {
+  return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
+}
+inline uint32_t load32(const uint8_t* from) noexcept {
+  return load16(from) | (static_cast<uint32_t>(load16(from + 2)) << 16);
+}
+
+/// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
+class byte_writer {
+ public:
+  explicit byte_writer(bytes to) noexcept : to_(to), used_(0), ok_(true) {}
+
+  void put8(uint8_t v) noexcept {
+    if (room(1)) to_[used_++] = v;
+  }
+  void put16(uint16_t v) noexcept {
+    if (room(2)) store16(to_.data() + used_, v), used_ += 2;
+  }
+  void put32(uint32_t v) noexcept {
+    if (room(4)) store32(to_.data() + used_, v), used_ += 4;
+  }
+  /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
+  void put_varint(uint32_t v) noexcept {
+    for (; v >= 0x80; v >>= 7) put8(static_cast<uint8_t>(v | 0x80));
+    put8(static_cast<uint8_t>(v));
+  }
+  /// Takes `count` bytes as written, by somebody who filled `rest()`.
+  void skip(size_t count) noexcept {
+    if (room(count)) used_ += count;
+  }
+
+  bytes rest() const noexcept { return to_.after(used_); }
+  size_t size() const noexcept { return used_; }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool room(size_t count) noexcept { return ok_ = ok_ && to_.size() - used_ >= count; }
+
+  bytes to_;
+  size_t used_;
+  bool ok_;
+};
+
+/// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
+class byte_reader {
+ public:
+  explicit byte_reader(const_bytes from) noexcept : from_(from), used_(0), ok_(true) {}
+
+  uint8_t get8() noexcept { return has(1) ? from_[used_++] : uint8_t(0); }
+  uint16_t get16() noexcept {
+    if (!has(2)) return 0;
+    used_ += 2;
+    return load16(from_.data() + used_ - 2);
+  }
+  uint32_t get32() noexcept {
+    if (!has(4)) return 0;
+    used_ += 4;
+    return load32(from_.data() + used_ - 4);
+  }
+  /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
+  uint32_t get_varint() noexcept {
+    uint32_t v = 0;
+    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
+      const uint8_t b = get8();
+      if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
+      v |= static_cast<uint32_t>(b & 0x7f) << shift;
+      if (b < 0x80) return v;
+    }
+    ok_ = false;
+    return 0;
+  }
+
+  /// Passes over `count` bytes that somebody else read from `rest()`.
+  void skip(size_t count) noexcept {
+    if (has(count)) used_ += count;
+  }
+
+  const_bytes rest() const noexcept { return from_.after(used_); }
+  size_t size() const noexcept { return used_; }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool has(size_t count) noexcept { return ok_ = ok_ && from_.size() - used_ >= count; }
+
+  const_bytes from_;
+  size_t used_;
+  bool ok_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/crc.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+#if defined(__SIZEOF_INT__) && __SIZEOF_INT__ == 2
+// A table would sit in RAM: 8-bit machines shift.
+inline uint32_t crc32c_byte(uint32_t crc, uint8_t byte) noexcept {
+  crc ^= byte;
+  for (uint8_t i = 0; i < 8; ++i) crc = (crc >> 1) ^ ((crc & 1) ? 0x82f63b78UL : 0UL);
+  return crc;
+}
+#else
+inline uint32_t crc32c_byte(uint32_t crc, uint8_t byte) noexcept {
+  static constexpr uint32_t nibble[16] = {0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+                                          0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+                                          0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
+  crc ^= byte;
+  crc = (crc >> 4) ^ nibble[crc & 15];
+  return (crc >> 4) ^ nibble[crc & 15];
+}
+#endif
+}  // namespace detail
+
+/// CRC-32C (Castagnoli, polynomial 0x1edc6f41 reflected): finds every error of up to 5 bits in frames of up to
+/// 655 bytes. `seed` continues an earlier sum: crc32c(b, crc32c(a)) is the sum of a followed by b.
+/// crc32c of the nine bytes "123456789" is 0xe3069283.
+inline uint32_t crc32c(const_bytes data, uint32_t seed = 0) noexcept {
+  uint32_t crc = ~seed;
+#if WEIR_HAS_SSE42 && defined(__x86_64__)
+  const uint8_t* p = data.begin();
+  for (; data.end() - p >= 8; p += 8) {
+    uint64_t v;
+    __builtin_memcpy(&v, p, 8);
+    crc = static_cast<uint32_t>(__builtin_ia32_crc32di(crc, v));
+  }
+  for (; p != data.end(); ++p) crc = __builtin_ia32_crc32qi(crc, *p);
+#else
+  for (size_t i = 0; i < data.size(); ++i) crc = detail::crc32c_byte(crc, data[i]);
+#endif
+  return ~crc;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/fingerprint.hpp
+// Compile-time hashing of what two nodes must agree on.
+
+// ---- weir/core/random.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Scrambles 32 bits so that each bit of the result depends on all of v (Wellons, "lowbias32").
+constexpr uint32_t scramble_shift(uint32_t v, uint8_t s) noexcept { return v ^ (v >> s); }
+constexpr uint32_t scramble(uint32_t v) noexcept {
+  return scramble_shift(
+      scramble_shift(scramble_shift(v, 16) * UINT32_C(0x21f0aaad), 15) * UINT32_C(0x735a2d97), 15);
+}
+
+/// Seeded random bits: a Weyl sequence, scrambled. The same on every platform; 4 bytes of state; not for secrets.
+class random_bits {
+ public:
+  constexpr explicit random_bits(uint32_t seed = 0) noexcept : state_(scramble(seed)) {}
+
+  /// 32 uniform bits.
+  uint32_t next() noexcept { return scramble(state_ += UINT32_C(0x9e3779b9)); }
+
+  /// Uniform in [0, limit), limit >= 1, without bias (Lemire's multiply, rejecting the uneven rest).
+  uint32_t below(uint32_t limit) noexcept {
+    const uint32_t uneven = static_cast<uint32_t>(-limit) % limit;
+    for (;;) {
+      const uint64_t wide = static_cast<uint64_t>(next()) * limit;
+      if (static_cast<uint32_t>(wide) >= uneven) return static_cast<uint32_t>(wide >> 32);
+    }
+  }
+
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  float unit() noexcept { return static_cast<float>(next() >> 8) * (1.0f / 16777216.0f); }
+
+ private:
+  uint32_t state_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Mixes one more fact into a fingerprint; the order counts.
+constexpr uint32_t mix(uint32_t fingerprint, uint32_t fact) noexcept {
+  return scramble((fingerprint << 5 | fingerprint >> 27) + fact + UINT32_C(0x9e3779b9));
+}
+
+/// A short name as a number, so that kinds of layers and encoders hash by what they are called.
+constexpr uint32_t name_id(const char* name, uint32_t so_far = UINT32_C(2166136261)) noexcept {
+  return *name == '\0' ? so_far
+                       : name_id(name + 1, (so_far ^ static_cast<uint8_t>(*name)) * UINT32_C(16777619));
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/fixed.hpp
+// Saturating fixed-point numbers. All results are exact integers, the same on every platform.
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The range of a signed integer type, symmetric, so that negation never overflows.
+template <class Rep>
+struct raw_range {
+  static constexpr Rep highest() noexcept {
+    return static_cast<Rep>((static_cast<uint64_t>(1) << (sizeof(Rep) * 8 - 1)) - 1);
+  }
+};
+
+/// v, or the nearest end of Rep's symmetric range.
+template <class Rep, class Wide>
+constexpr Rep saturate(Wide v) noexcept {
+  return v > raw_range<Rep>::highest()    ? raw_range<Rep>::highest()
+         : v < -raw_range<Rep>::highest() ? static_cast<Rep>(-raw_range<Rep>::highest())
+                                          : static_cast<Rep>(v);
+}
+
+/// v / 2^shift, rounded to the nearest, halves up; shift in [0, 62]. Compilers that weir knows shift signs in.
+template <class Wide>
+constexpr Wide round_shift(Wide v, uint8_t shift) noexcept {
+  return shift == 0 ? v : static_cast<Wide>(((v >> (shift - 1)) + 1) >> 1);
+}
+
+/// raw * 2^-Fraction, saturating at both ends (symmetric). No default value: arrays of it are all-zero storage.
+template <class Rep, int8_t Fraction>
+struct fixed {
+  typedef Rep rep;
+  Rep raw;
+
+  fixed() = default;
+  /// The nearest representable number; not a number gives zero.
+  explicit fixed(float v) noexcept : raw(nearest(v * one())) {}
+
+  static fixed from_raw(Rep r) noexcept {
+    fixed f;
+    f.raw = r;
+    return f;
+  }
+  static constexpr int8_t fraction() noexcept { return Fraction; }
+  /// 1.0 in units of the last place.
+  static constexpr float one() noexcept { return static_cast<float>(static_cast<uint64_t>(1) << Fraction); }
+
+  explicit operator float() const noexcept { return static_cast<float>(raw) * (1.0f / one()); }
+
+  friend fixed operator+(fixed a, fixed b) noexcept { return from_raw(saturate<Rep>(wide(a.raw) + b.raw)); }
+  friend fixed operator-(fixed a, fixed b) noexcept { return from_raw(saturate<Rep>(wide(a.raw) - b.raw)); }
+  friend fixed operator-(fixed a) noexcept { return from_raw(saturate<Rep>(-wide(a.raw))); }
+  /// Rounded to the nearest.
+  friend fixed operator*(fixed a, fixed b) noexcept {
+    typedef typename conditional<sizeof(Rep) == 4, int64_t, int32_t>::type product;
+    return from_raw(saturate<Rep>(round_shift(static_cast<product>(static_cast<product>(a.raw) * b.raw),
+                                              static_cast<uint8_t>(Fraction))));
+  }
+  friend bool operator==(fixed a, fixed b) noexcept { return a.raw == b.raw; }
+  friend bool operator!=(fixed a, fixed b) noexcept { return a.raw != b.raw; }
+  friend bool operator<(fixed a, fixed b) noexcept { return a.raw < b.raw; }
+
+ private:
+  typedef typename conditional<sizeof(Rep) == 4, int64_t, int32_t>::type wide_type;
+  static constexpr wide_type wide(Rep r) noexcept { return r; }
+  static Rep nearest(float v) noexcept {
+    const float most = static_cast<float>(raw_range<Rep>::highest());
+    if (!(v > -most)) return v != v ? Rep(0) : static_cast<Rep>(-raw_range<Rep>::highest());
+    if (v >= most) return raw_range<Rep>::highest();
+    return static_cast<Rep>(v < 0 ? v - 0.5f : v + 0.5f);
+  }
+};
+
+/// Any number as a float.
+inline float to_float(float v) noexcept { return v; }
+template <class Rep, int8_t F>
+float to_float(fixed<Rep, F> v) noexcept {
+  return static_cast<float>(v);
+}
+
+template <int8_t Fraction>
+using fixed16 = fixed<int16_t, Fraction>;
+template <int8_t Fraction>
+using fixed8 = fixed<int8_t, Fraction>;
+
+/// A factor for fixed-point numbers with 15 significant bits: mantissa * 2^-exponent. Where a learning rate or
+/// a mean needs more range than a fixed-point format has.
+struct fixed_scale {
+  int16_t mantissa;
+  int8_t exponent;
+
+  /// The nearest factor to v, by its bits; too small for an exponent of 100 is zero.
+  static fixed_scale of(float v) noexcept {
+    uint32_t u;
+    memcpy(&u, &v, sizeof u);
+    const int16_t e = static_cast<int16_t>((u >> 23) & 0xff);
+    fixed_scale s = {0, 0};
+    if (e <= 41 || e == 0xff) return s;
+    uint32_t m = (u & UINT32_C(0x7fffff)) | UINT32_C(0x800000);  // 24 bits: v = m * 2^(e - 150)
+    m = (m + 0x100) >> 9;
+    int16_t shift = static_cast<int16_t>(141 - e);
+    if (m == 0x8000) m = 0x4000, shift = static_cast<int16_t>(shift - 1);
+    s.mantissa = static_cast<int16_t>((u >> 31) != 0 ? -static_cast<int32_t>(m) : static_cast<int32_t>(m));
+    s.exponent = static_cast<int8_t>(shift < -100 ? -100 : shift);
+    return s;
+  }
+
+  /// This factor times x, with up to 15 significant bits kept.
+  template <class Rep, int8_t Fraction>
+  fixed_scale times(fixed<Rep, Fraction> x) const noexcept {
+    static_assert(sizeof(Rep) <= 2, "weir: a fixed_scale multiplies 8- and 16-bit numbers");
+    int32_t p = static_cast<int32_t>(mantissa) * x.raw;
+    int8_t e = static_cast<int8_t>(exponent + Fraction);
+    while (p > 32767 || p < -32767) {
+      p = round_shift<int32_t>(p, 1);
+      e = static_cast<int8_t>(e - 1);
+    }
+    const fixed_scale s = {static_cast<int16_t>(p), e};
+    return s;
+  }
+
+  /// raw * this, rounded, in units of 2^-to when raw is in units of 2^-from.
+  int32_t apply(int16_t raw, int8_t from, int8_t to) const noexcept {
+    const int32_t p = static_cast<int32_t>(mantissa) * raw;
+    const int16_t shift = static_cast<int16_t>(exponent + from - to);
+    if (shift >= 31) return 0;
+    if (shift >= 0) return round_shift<int32_t>(p, static_cast<uint8_t>(shift));
+    if (p == 0) return 0;
+    const int64_t up = shift < -31 ? (p < 0 ? -INT64_C(0x7fffffff) : INT64_C(0x7fffffff))
+                                   : static_cast<int64_t>(p) * (INT64_C(1) << -shift);
+    return saturate<int32_t>(up);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/float_bits.hpp
+// Short floating-point formats, by integer operations only.
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+inline uint32_t float_bits(float v) noexcept {
+  uint32_t u;
+  memcpy(&u, &v, sizeof u);
+  return u;
+}
+inline float float_of_bits(uint32_t u) noexcept {
+  float v;
+  memcpy(&v, &u, sizeof v);
+  return v;
+}
+/// Neither infinite nor NaN.
+inline bool is_finite(float v) noexcept { return ((float_bits(v) >> 23) & 0xff) != 0xff; }
+
+/// The upper half of a float, rounded towards zero: 8 significant bits, the whole range.
+inline uint16_t to_bfloat16(float v) noexcept { return static_cast<uint16_t>(float_bits(v) >> 16); }
+inline float from_bfloat16(uint16_t h) noexcept { return float_of_bits(static_cast<uint32_t>(h) << 16); }
+
+/// IEEE binary16, rounded to nearest even; beyond its range the largest finite number, so that what is
+/// too big for one frame stays partly in the residual instead of becoming infinite.
+inline uint16_t to_float16(float v) noexcept {
+  const uint32_t u = float_bits(v);
+  const uint16_t sign = static_cast<uint16_t>((u >> 16) & 0x8000);
+  const uint32_t a = u & UINT32_C(0x7fffffff);
+  if (a >= UINT32_C(0x477ff000)) return static_cast<uint16_t>(sign | 0x7bff);
+  if (a < UINT32_C(0x33000001)) return sign;      // at most half of the smallest: zero
+  if (a < UINT32_C(0x38800000)) {                 // subnormal: a multiple of 2^-24
+    const uint8_t shift = static_cast<uint8_t>(126 - (a >> 23));  // 14 to 24
+    const uint32_t m = (a & UINT32_C(0x7fffff)) | UINT32_C(0x800000);
+    const uint32_t half = static_cast<uint32_t>(1) << (shift - 1);
+    const uint32_t rest = m & ((half << 1) - 1);
+    uint32_t h = m >> shift;
+    if (rest > half || (rest == half && (h & 1) != 0)) ++h;
+    return static_cast<uint16_t>(sign | h);
+  }
+  const uint32_t odd = (a >> 13) & 1;
+  return static_cast<uint16_t>(sign | ((a - UINT32_C(0x38000000) + 0xfff + odd) >> 13));
+}
+
+inline float from_float16(uint16_t h) noexcept {
+  const uint32_t sign = static_cast<uint32_t>(h & 0x8000) << 16;
+  const uint32_t e = (h >> 10) & 0x1f;
+  const uint32_t m = h & 0x3ff;
+  if (e == 31) return float_of_bits(sign | UINT32_C(0x7f800000) | (m << 13));
+  if (e != 0) return float_of_bits(sign | ((e + 112) << 23) | (m << 13));
+  const float tiny = static_cast<float>(m) * (1.0f / 16777216.0f);
+  return sign != 0 ? -tiny : tiny;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/grid.hpp
+// How a residual's cells and the values of a frame relate. A cell counts in units `divisor` times finer than a
+// value: 1 for a float worker, 2^(finer bits) for a fixed-point worker, ranks / server step for the coordinator,
+// whose residual holds sums and is never divided.
+
+// ---- weir/core/number.hpp
+// The number formats of one fleet: what weights, residuals, sums and wire values are made of.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Names both formats where the default residual does not fit: numbers<fixed16<12>, fixed16<18>>.
+template <class Weight, class Residual>
+struct numbers;
+
+/// Number -> its formats. `value` is what a frame carries: a float, or a count of weight units (integer frames).
+/// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual.
+template <class Number>
+struct number;
+
+template <>
+struct number<float> {
+  typedef float weight;
+  typedef float residual;
+  typedef float scale;
+  typedef float value;
+  typedef float aggregate;
+  /// Part of the fingerprint: the weight unit, 0 for float.
+  static constexpr uint32_t unit() noexcept { return 0; }
+  static constexpr size_t weight_bytes() noexcept { return 4; }
+};
+
+template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
+struct number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>> {
+  static_assert(ResidualF >= F, "weir: the residual's unit must be as fine as the weights' or finer");
+  typedef fixed<Rep, F> weight;
+  typedef fixed<ResidualRep, ResidualF> residual;
+  typedef fixed_scale scale;
+  typedef int32_t value;
+  typedef fixed<int32_t, 0> aggregate;
+  static constexpr uint32_t unit() noexcept { return static_cast<uint32_t>(F) + 1; }
+  static constexpr size_t weight_bytes() noexcept { return sizeof(Rep); }
+};
+
+/// Fixed-point weights alone: the residual has 16 bits and a unit 64 times finer.
+template <class Rep, int8_t F>
+struct number<fixed<Rep, F>> : number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>> {};
+
+/// v * s as the same kind of factor.
+inline float times(float s, float v) noexcept { return s * v; }
+template <class Rep, int8_t F>
+fixed_scale times(fixed_scale s, fixed<Rep, F> v) noexcept {
+  return s.times(v);
+}
+
+/// A factor from a float.
+template <class Scale>
+Scale make_scale(float v) noexcept;
+template <>
+inline float make_scale<float>(float v) noexcept {
+  return v;
+}
+template <>
+inline fixed_scale make_scale<fixed_scale>(float v) noexcept {
+  return fixed_scale::of(v);
+}
+
+/// The opposite factor.
+inline float negated(float s) noexcept { return -s; }
+inline fixed_scale negated(fixed_scale s) noexcept {
+  s.mantissa = static_cast<int16_t>(-s.mantissa);
+  return s;
+}
+
+/// A wire value leaves the weights: w -= v, saturating in fixed point (the same way on every node).
+inline void subtract(float& w, float v) noexcept { w -= v; }
+template <class Rep, int8_t F>
+void subtract(fixed<Rep, F>& w, int32_t units) noexcept {
+  w.raw = saturate<Rep>(static_cast<int64_t>(w.raw) - units);
+}
+
+inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
+template <class Rep, int8_t F>
+fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
+  return v.raw < 0 ? -v : v;
+}
+
+/// The sign of a residual, as the wire has it.
+inline bool is_negative(float v) noexcept { return v < 0; }
+template <class Rep, int8_t F>
+bool is_negative(fixed<Rep, F> v) noexcept {
+  return v.raw < 0;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Cells of type `Cell`, wire values of type `Value`.
+template <class Cell, class Value>
+class grid;
+
+template <>
+class grid<float, float> {
+ public:
+  typedef float cell;
+  typedef float value;
+
+  explicit grid(float divisor) noexcept : divisor_(divisor) {}
+
+  /// Wt, given in weight units, as a cell.
+  float threshold(float wt) const noexcept { return wt * divisor_; }
+  /// |c| in weight units.
+  float weight_units(float c) const noexcept { return magnitude(c) / divisor_; }
+  /// A value's magnitude in weight units.
+  float weight_units_of(float v) const noexcept { return v; }
+  /// The value of a whole cell.
+  float whole(float c) const noexcept { return c / divisor_; }
+  /// What a value is worth in cells.
+  float cells(float v) const noexcept { return v * divisor_; }
+  /// The magnitude nearest to v that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
+  float magnitude_of(float v) const noexcept { return from_bfloat16(to_bfloat16(v)); }
+  /// Takes `amount`, given in cells, out of a cell.
+  static void take(float& c, float amount) noexcept { c -= amount; }
+
+ private:
+  float divisor_;
+};
+
+template <class Rep, int8_t F>
+class grid<fixed<Rep, F>, int32_t> {
+ public:
+  typedef fixed<Rep, F> cell;
+  typedef int32_t value;
+
+  /// divisor: cells' units per weight unit; units_per_one: weight units per 1.0.
+  grid(int32_t divisor, float units_per_one) noexcept : divisor_(divisor), units_per_one_(units_per_one) {}
+
+  cell threshold(float wt) const noexcept {
+    const float raw = wt * units_per_one_ * static_cast<float>(divisor_);
+    const float most = static_cast<float>(raw_range<Rep>::highest());
+    if (wt > 0 && raw < 1) return cell::from_raw(1);
+    return cell::from_raw(raw >= most ? raw_range<Rep>::highest() : static_cast<Rep>(raw + 0.5f));
+  }
+  float weight_units(cell c) const noexcept {
+    return static_cast<float>(magnitude(c).raw) / (units_per_one_ * static_cast<float>(divisor_));
+  }
+  float weight_units_of(int32_t units) const noexcept { return static_cast<float>(units) / units_per_one_; }
+  /// The whole units in a cell, towards zero: what is left keeps its sign, and nothing can overflow.
+  int32_t whole(cell c) const noexcept { return static_cast<int32_t>(c.raw) / divisor_; }
+  int32_t cells(int32_t units) const noexcept { return units * divisor_; }
+  /// Whole units, at least 1, at most 65,535 and what a cell can hold.
+  int32_t magnitude_of(float v) const noexcept {
+    const float most = static_cast<float>(most_units());
+    const float units = v * units_per_one_ + 0.5f;
+    if (!(units >= 1)) return 1;
+    return units >= most ? most_units() : static_cast<int32_t>(units);
+  }
+  /// amount is what cells() gave: a cell that stays within its range, as gate and encoder see to.
+  static void take(cell& c, int32_t amount) noexcept { c.raw = saturate<Rep>(static_cast<int64_t>(c.raw) - amount); }
+
+ private:
+  int32_t most_units() const noexcept {
+    const int32_t most = static_cast<int32_t>(raw_range<Rep>::highest()) / divisor_;
+    return most > 65535 ? 65535 : (most < 1 ? 1 : most);
+  }
+
+  int32_t divisor_;
+  float units_per_one_;
+};
+
+/// The grid of a worker's residual.
+template <class Number>
+struct worker_grid;
+template <>
+struct worker_grid<number<float>> {
+  typedef grid<float, float> type;
+  static type make() noexcept { return type(1.0f); }
+};
+template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
+struct worker_grid<number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>>> {
+  typedef grid<fixed<ResidualRep, ResidualF>, int32_t> type;
+  static type make() noexcept {
+    return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one());
+  }
+};
+template <class Rep, int8_t F>
+struct worker_grid<number<fixed<Rep, F>>> : worker_grid<number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>>> {};
+
+/// The grid of a coordinator's residual: sums of values, `divisor` of them to one value of a broadcast.
+inline grid<float, float> aggregate_grid(float, uint32_t divisor) noexcept {
+  return grid<float, float>(static_cast<float>(divisor));
+}
+template <class Rep, int8_t F>
+grid<fixed<int32_t, 0>, int32_t> aggregate_grid(fixed<Rep, F>, uint32_t divisor) noexcept {
+  return grid<fixed<int32_t, 0>, int32_t>(static_cast<int32_t>(divisor), fixed<Rep, F>::one());
+}
+
+/// Adds `gain` times a received value to a cell of the coordinator's residual; false if it had to saturate.
+inline bool add_value(float& cell, float value, uint16_t gain) noexcept {
+  cell += value * static_cast<float>(gain);
+  return true;
+}
+inline bool add_value(fixed<int32_t, 0>& cell, int32_t value, uint16_t gain) noexcept {
+  const int64_t sum = cell.raw + static_cast<int64_t>(value) * gain;
+  cell.raw = saturate<int32_t>(sum);
+  return cell.raw == sum;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/placed.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Room for a plain value that comes later, so that an object around it needs no constructor and can live in .bss.
+template <class T>
+class placed {
+ public:
+#if !defined(__GNUC__) || __GNUC__ >= 5 || defined(__clang__)
+  static_assert(__is_trivially_copyable(T),
+                "weir: policies are plain values, copied by memcpy; let one that owns something hold a pointer to it");
+#endif
+  void set(const T& v) noexcept { memcpy(room_, &v, sizeof v); }
+  T& get() noexcept {
+    void* const room = room_;  // by way of void*: what is there was put there as a T
+    return *static_cast<T*>(room);
+  }
+  const T& get() const noexcept {
+    const void* const room = room_;
+    return *static_cast<const T*>(room);
+  }
+
+ private:
+  alignas(T) unsigned char room_[sizeof(T)];
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/serial.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Is counter a later than b, when counters wrap (RFC 1982)? Right while the two are less than 32,768 apart.
+constexpr bool later(uint16_t a, uint16_t b) noexcept {
+  return a != b && static_cast<uint16_t>(a - b) < 0x8000;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/status.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The outcome of anything that can fail at run time. Whatever is not `ok` has changed nothing.
+enum class status : uint8_t {
+  ok,             ///< done
+  empty,          ///< nothing there to receive or to send
+  busy,           ///< not now; ask again later
+  truncated,      ///< fewer bytes than the frame says it has
+  damaged,        ///< the check does not match the bytes
+  wrong_version,  ///< another protocol version
+  wrong_model,    ///< another model, weight unit or encoder
+  wrong_kind,     ///< a frame that this node does not take
+  wrong_rank,     ///< from, or for, a rank that is not here
+  malformed,      ///< whole and undamaged, but its body makes no sense
+  repeated,       ///< already applied; acknowledged again
+  stale,          ///< older than what is here
+  ahead,          ///< newer than what can be applied yet
+  too_big         ///< does not fit
+};
+
+/// The name of a status, for people.
+inline const char* to_string(status s) noexcept {
+  switch (s) {
+    case status::ok: return "ok";
+    case status::empty: return "empty";
+    case status::busy: return "busy";
+    case status::truncated: return "truncated";
+    case status::damaged: return "damaged";
+    case status::wrong_version: return "wrong version";
+    case status::wrong_model: return "wrong model";
+    case status::wrong_kind: return "wrong kind";
+    case status::wrong_rank: return "wrong rank";
+    case status::malformed: return "malformed";
+    case status::repeated: return "repeated";
+    case status::stale: return "stale";
+    case status::ahead: return "ahead";
+    case status::too_big: return "too big";
+  }
+  return "unknown";
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/wire_value.hpp
+// A frame's values as bits. Float frames carry floats; integer frames carry counts of weight units.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Conversions of a value to its fields of 32 and 16 bits and of a magnitude to 16, and back. `narrow16` is the
+/// value that 16 bits can say, so that the sender subtracts what the receiver will see. `sane` refuses bits that
+/// no sender writes (infinities, NaN): they would poison the weights.
+template <class Value>
+struct wire_value;
+
+template <>
+struct wire_value<float> {
+  static uint32_t to32(float v) noexcept { return float_bits(v); }
+  static float from32(uint32_t b) noexcept { return float_of_bits(b); }
+  static float narrow16(float v) noexcept { return from_float16(to_float16(v)); }
+  static uint16_t to16(float v) noexcept { return to_float16(v); }
+  static float from16(uint16_t b) noexcept { return from_float16(b); }
+  static uint16_t to_magnitude(float v) noexcept { return to_bfloat16(v); }
+  static float from_magnitude(uint16_t b) noexcept { return from_bfloat16(b); }
+  static bool sane(float v) noexcept { return is_finite(v); }
+};
+
+template <>
+struct wire_value<int32_t> {
+  static uint32_t to32(int32_t v) noexcept { return static_cast<uint32_t>(v); }
+  static int32_t from32(uint32_t b) noexcept { return static_cast<int32_t>(b); }
+  static int32_t narrow16(int32_t v) noexcept { return saturate<int16_t>(v); }
+  static uint16_t to16(int32_t v) noexcept { return static_cast<uint16_t>(v & 0xffff); }
+  static int32_t from16(uint16_t b) noexcept { return static_cast<int16_t>(b); }
+  static uint16_t to_magnitude(int32_t v) noexcept { return static_cast<uint16_t>(v); }
+  static int32_t from_magnitude(uint16_t b) noexcept { return b; }
+  static bool sane(int32_t v) noexcept { return v != INT32_MIN; }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/axpy.hpp
+// y += s * x and x *= s: what gradients, residuals and velocities are made with. Element by element, so every
+// instruction set agrees (with floating-point contraction off); compilers vectorise these loops themselves.
+
+// ---- weir/kernel/isa.hpp
+// An instruction set is a type. Each tag derives from what it extends: a kernel nobody wrote for avx2 falls back
+// to sse2, then to scalar, by ordinary overload resolution. `lanes` is the number of partial sums of a reduction:
+// it fixes the order of floating-point additions, so kernels with equal lanes agree to the bit.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// One operation at a time: microcontrollers, and the reference for everything else.
+struct scalar {
+  static constexpr index_t lanes() noexcept { return 1; }
+  static constexpr const char* name() noexcept { return "scalar"; }
+};
+/// The reference with the sixteen partial sums of the vector kernels, in plain C++.
+struct lanes16 : scalar {
+  static constexpr index_t lanes() noexcept { return 16; }
+  static constexpr const char* name() noexcept { return "lanes16"; }
+};
+struct sse2 : lanes16 {
+  static constexpr const char* name() noexcept { return "sse2"; }
+};
+struct avx2 : sse2 {
+  static constexpr const char* name() noexcept { return "avx2"; }
+};
+
+#if defined(WEIR_ISA)
+typedef WEIR_ISA native;  // pinned
+#elif WEIR_HAS_AVX2
+typedef avx2 native;
+#elif WEIR_HAS_SSE2
+typedef sse2 native;
+#elif defined(__ARM_NEON)
+typedef lanes16 native;  // compilers vectorise it
+#else
+typedef scalar native;
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// y[i] += s * x[i] for i in [0, n). x may be y, but must not overlap it otherwise.
+/// Returns how many cells had to saturate: never one, in float.
+inline index_t axpy(float s, const float* x, float* y, index_t n, scalar) noexcept {
+  for (index_t i = 0; i < n; ++i) y[i] += s * x[i];
+  return 0;
+}
+
+template <class A, int8_t FA, class B, int8_t FB>
+index_t axpy(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, scalar) noexcept {
+  index_t saturated = 0;
+  if (s.mantissa == 0) return saturated;
+  for (index_t i = 0; i < n; ++i) {
+    const int64_t sum = static_cast<int64_t>(y[i].raw) + s.apply(x[i].raw, FA, FB);
+    y[i].raw = saturate<B>(sum);
+    if (y[i].raw != sum) ++saturated;
+  }
+  return saturated;
+}
+
+/// x[i] *= s for i in [0, n); |s| <= 1. Fixed point rounds towards zero, so that what decays dies out.
+inline void scale(float s, float* x, index_t n, scalar) noexcept {
+  for (index_t i = 0; i < n; ++i) x[i] *= s;
+}
+
+template <class A, int8_t FA>
+void scale(fixed_scale s, fixed<A, FA>* x, index_t n, scalar) noexcept {
+  static_assert(sizeof(A) <= 2, "weir: a fixed_scale multiplies 8- and 16-bit numbers");
+  const uint8_t shift = static_cast<uint8_t>(s.exponent < 0 ? 0 : (s.exponent > 31 ? 31 : s.exponent));
+  for (index_t i = 0; i < n; ++i) {
+    const A raw = x[i].raw;
+    const A up = static_cast<A>(raw < 0 ? -raw : raw);
+    const int32_t p = (static_cast<int32_t>(s.mantissa) * up) >> shift;
+    x[i].raw = static_cast<A>(raw < 0 ? -p : p);
+  }
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/dot.hpp
+
+#if WEIR_HAS_SSE2
+#  include <immintrin.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// The exact sum of products of fixed-point numbers, in units of both: 64 bits never overflow.
+template <class A, int8_t FA, class B, int8_t FB>
+int64_t dot(const fixed<A, FA>* a, const fixed<B, FB>* b, index_t n, scalar) noexcept {
+  int64_t sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += static_cast<int32_t>(a[i].raw) * b[i].raw;
+  return sum;
+}
+
+inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
+  float sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// Partial sum l takes elements l, l + 16, ...; then halves are added: 8 + 8, 4 + 4, 2 + 2, 1 + 1; then the tail.
+inline float dot(const float* a, const float* b, index_t n, lanes16) noexcept {
+  float sum[16] = {};
+  index_t i = 0;
+  for (; n - i >= 16; i += 16)
+    for (index_t l = 0; l < 16; ++l) sum[l] += a[i + l] * b[i + l];
+  for (index_t half = 8; half > 0; half /= 2)
+    for (index_t l = 0; l < half; ++l) sum[l] += sum[l + half];
+  return sum[0] + dot(a + i, b + i, n - i, scalar());
+}
+
+#if WEIR_HAS_SSE2
+namespace detail {
+/// (0 + 2) + (1 + 3): the last two steps of the sum.
+inline float sum4(__m128 v) noexcept {
+  const __m128 pairs = _mm_add_ps(v, _mm_movehl_ps(v, v));
+  return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
+}
+}  // namespace detail
+
+inline float dot(const float* a, const float* b, index_t n, sse2) noexcept {
+  __m128 s0 = _mm_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  index_t i = 0;
+  for (; n - i >= 16; i += 16) {
+    s0 = _mm_add_ps(s0, _mm_mul_ps(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i)));
+    s1 = _mm_add_ps(s1, _mm_mul_ps(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4)));
+    s2 = _mm_add_ps(s2, _mm_mul_ps(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8)));
+    s3 = _mm_add_ps(s3, _mm_mul_ps(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12)));
+  }
+  const float sum = detail::sum4(_mm_add_ps(_mm_add_ps(s0, s2), _mm_add_ps(s1, s3)));
+  return sum + dot(a + i, b + i, n - i, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX2
+inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0;
+  index_t i = 0;
+  for (; n - i >= 16; i += 16) {
+    s0 = _mm256_add_ps(s0, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
+    s1 = _mm256_add_ps(s1, _mm256_mul_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8)));
+  }
+  const __m256 s = _mm256_add_ps(s0, s1);
+  const float sum = detail::sum4(_mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
+  return sum + dot(a + i, b + i, n - i, scalar());
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/largest.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// The index of the largest of n >= 1 numbers, the first of equals.
+template <class A>
+index_t largest(const A* y, index_t n) noexcept {
+  index_t best = 0;
+  for (index_t i = 1; i < n; ++i)
+    if (y[best] < y[i]) best = i;
+  return best;
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/matvec.hpp
+// Products of a row-major matrix with a vector, forward and transposed.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// y[r] = bias[r] + sum over c of m[r][c] * x[c].
+template <class X, class Isa>
+void matvec(const float* m, const float* bias, const X* x, float* y, index_t rows, index_t columns, Isa isa) noexcept {
+  for (index_t r = 0; r < rows; ++r, m += columns) y[r] = bias[r] + dot(m, x, columns, isa);
+}
+
+template <class A, int8_t FA, class B, int8_t FB, class Isa>
+void matvec(const fixed<A, FA>* m, const fixed<A, FA>* bias, const fixed<B, FB>* x, fixed<A, FA>* y, index_t rows,
+            index_t columns, Isa isa) noexcept {
+  for (index_t r = 0; r < rows; ++r, m += columns) {
+    const int64_t sum = dot(m, x, columns, isa) + static_cast<int64_t>(bias[r].raw) * (static_cast<int32_t>(1) << FB);
+    y[r].raw = saturate<A>(round_shift<int64_t>(sum, FB));
+  }
+}
+
+/// y[c] = sum over r of m[r][c] * x[r].
+template <class Isa>
+void matvec_transposed(const float* m, const float* x, float* y, index_t rows, index_t columns, Isa isa) noexcept {
+  for (index_t c = 0; c < columns; ++c) y[c] = 0;
+  for (index_t r = 0; r < rows; ++r, m += columns)
+    if (x[r] != 0) axpy(x[r], m, y, columns, isa);  // half of them are, behind a relu
+}
+
+template <class A, int8_t FA, class Isa>
+void matvec_transposed(const fixed<A, FA>* m, const fixed<A, FA>* x, fixed<A, FA>* y, index_t rows, index_t columns,
+                       Isa) noexcept {
+  for (index_t c = 0; c < columns; ++c) {
+    int64_t sum = 0;
+    const fixed<A, FA>* cell = m + c;
+    for (index_t r = 0; r < rows; ++r, cell += columns) sum += static_cast<int32_t>(cell->raw) * x[r].raw;
+    y[c].raw = saturate<A>(round_shift<int64_t>(sum, FA));
+  }
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/next_hit.hpp
+// The scan of the gate: where is the next cell that has risen to Wt?
+
+#if WEIR_HAS_SSE2
+#  include <immintrin.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// The first i in [from, n) with |r[i]| >= wt, or n. wt >= 0; not a number is never a hit.
+inline index_t next_hit(const float* r, index_t from, index_t n, float wt, scalar) noexcept {
+  for (; from < n; ++from)
+    if (r[from] >= wt || -r[from] >= wt) break;
+  return from;
+}
+
+template <class Rep, int8_t F>
+index_t next_hit(const fixed<Rep, F>* r, index_t from, index_t n, fixed<Rep, F> wt, scalar) noexcept {
+  const Rep high = wt.raw;
+  const Rep low = static_cast<Rep>(-high);
+  for (; from < n; ++from)
+    if (r[from].raw >= high || r[from].raw <= low) break;
+  return from;
+}
+
+#if WEIR_HAS_SSE2
+inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
+  const __m128 bound = _mm_set1_ps(wt);
+  const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
+  for (; n - from >= 16; from += 16) {
+    const __m128 a = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from), no_sign), bound);
+    const __m128 b = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 4), no_sign), bound);
+    const __m128 c = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 8), no_sign), bound);
+    const __m128 d = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 12), no_sign), bound);
+    const __m128i ab = _mm_packs_epi32(_mm_castps_si128(a), _mm_castps_si128(b));
+    const __m128i cd = _mm_packs_epi32(_mm_castps_si128(c), _mm_castps_si128(d));
+    const int mask = _mm_movemask_epi8(_mm_packs_epi16(ab, cd));
+    if (mask != 0) return from + static_cast<index_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+  }
+  return next_hit(r, from, n, wt, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX2
+inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
+  const __m256 bound = _mm256_set1_ps(wt);
+  const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+  for (; n - from >= 32; from += 32) {
+    unsigned mask = 0;
+    for (unsigned k = 0; k < 4; ++k) {
+      const __m256 v = _mm256_and_ps(_mm256_loadu_ps(r + from + 8 * k), no_sign);
+      mask |= static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(v, bound, _CMP_GE_OQ))) << (8 * k);
+    }
+    if (mask != 0) return from + static_cast<index_t>(__builtin_ctz(mask));
+  }
+  return next_hit(r, from, n, wt, sse2());
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/aggregation.hpp
+// The contract of an aggregation: how much a worker's update moves the coordinator's residual. All integers, so that
+// the ledger of the way down is exact: gain() * sum applied = divisor(ranks) * sum broadcast + residual.
+//
+//   uint16_t gain(uint16_t age) const;       what an applied value is multiplied with; age: rounds since the worker's
+//                                            weights were broadcast, 0 for a timely update
+//   uint32_t divisor(uint16_t ranks) const;  what one unit of a broadcast value is worth in the residual
+//
+// The mean has gain 1 and divisor ranks: the constant number of ranks, not of those that showed up.
+// That each (rank, sequence) counts once is the coordinator's promise, before an aggregation is asked.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+template <class A, class = void>
+struct aggregation_has_gain : false_type {};
+template <class A>
+struct aggregation_has_gain<A, void_t<decltype(static_cast<uint16_t>(declval<const A&>().gain(uint16_t())))>>
+    : true_type {};
+
+template <class A, class = void>
+struct aggregation_has_divisor : false_type {};
+template <class A>
+struct aggregation_has_divisor<A, void_t<decltype(static_cast<uint32_t>(declval<const A&>().divisor(uint16_t())))>>
+    : true_type {};
+
+template <class A>
+struct require_aggregation {
+  static_assert(aggregation_has_gain<A>::value,
+                "weir: Aggregation needs `uint16_t gain(uint16_t age) const`; see weir/policy/aggregation.hpp");
+  static_assert(aggregation_has_divisor<A>::value,
+                "weir: Aggregation needs `uint32_t divisor(uint16_t ranks) const`; see weir/policy/aggregation.hpp");
+};
+
+}  // namespace detail
+
+/// True when A meets every requirement of the aggregation policy.
+template <class A>
+struct is_aggregation
+    : bool_constant<detail::aggregation_has_gain<A>::value && detail::aggregation_has_divisor<A>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class A>
+concept aggregation = is_aggregation<A>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/encoder.hpp
+// The contract of an encoder: step two, from emitted coordinates to bytes and back. It writes the body of a frame.
+//
+//   struct state;                                     RAM carried from frame to frame, all-zero at first
+//   static constexpr uint32_t id();                   part of the fingerprint: equal ids, equal wire format
+//   static constexpr bool needs_wt();                 true: values derive from Wt, which must not be 0
+//   static constexpr size_t max_bytes(index_t cells, index_t hits);   the largest body with so many hits
+//   template <class Grid> class writer;               one body in the making
+//     writer(const E&, const state&, Grid, const encode_request&, bytes out);
+//     Grid::cell threshold() const;                   what the gate compares cells with
+//     bool put(index_t offset, Grid::cell& cell);     takes from the cell what it writes; false: full, nothing
+//                                                     changed. Offsets ascend; they count from request.start, around
+//     size_t finish(state&);                          bytes written; 0 is an empty update
+//   template <class Value> static status check(const_bytes body, index_t cells);
+//                                                     ok: decode will succeed on these bytes
+//   template <class Value, class Sink> static void decode(const_bytes body, index_t cells, Sink&& sink);
+//                                                     sink(index, value) for each coordinate, of a body that passed check
+//
+// Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check is
+// total, any bytes give a status; nothing is read or written out of bounds.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What a body is made for.
+struct encode_request {
+  float wt;          ///< weight units
+  index_t cells;     ///< weights
+  index_t start;     ///< the scan begins here and goes around
+  index_t expected;  ///< hits of the last frame, or a guess: a good code needs the density beforehand
+};
+
+namespace detail {
+
+typedef grid<float, float> any_grid;
+struct any_coordinate_sink {
+  template <class Value>
+  void operator()(index_t, Value) const noexcept {}
+};
+
+template <class E, class = void>
+struct encoder_has_state : false_type {};
+template <class E>
+struct encoder_has_state<E, void_t<typename E::state, bool_constant<(E::id() != 0)>, bool_constant<E::needs_wt()>>>
+    : true_type {};
+
+template <class E, class = void>
+struct encoder_has_max_bytes : false_type {};
+template <class E>
+struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes(index_t(), index_t())))>>
+    : true_type {};
+
+template <class E, class = void>
+struct encoder_has_writer : false_type {};
+template <class E>
+struct encoder_has_writer<
+    E, void_t<decltype(typename E::template writer<any_grid>(declval<const E&>(), declval<const typename E::state&>(),
+                                                             declval<any_grid>(), declval<const encode_request&>(),
+                                                             declval<bytes>())
+                           .put(index_t(), declval<float&>())),
+              decltype(declval<typename E::template writer<any_grid>&>().threshold()),
+              decltype(declval<typename E::template writer<any_grid>&>().finish(declval<typename E::state&>()))>>
+    : true_type {};
+
+template <class E, class = void>
+struct encoder_has_decode : false_type {};
+template <class E>
+struct encoder_has_decode<
+    E, void_t<decltype(static_cast<status>(E::template check<float>(declval<const_bytes>(), index_t()))),
+              decltype(E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>()))>>
+    : true_type {};
+
+template <class E>
+struct require_encoder {
+  static_assert(encoder_has_state<E>::value,
+                "weir: Encoder needs `struct state`, its memory, and constexpr `id()` (not 0) and `needs_wt()`; "
+                "see weir/policy/encoder.hpp");
+  static_assert(encoder_has_max_bytes<E>::value,
+                "weir: Encoder needs `static constexpr size_t max_bytes(index_t cells, index_t hits)`, "
+                "the worst-case body size; see weir/policy/encoder.hpp");
+  static_assert(encoder_has_writer<E>::value,
+                "weir: Encoder needs `template <class Grid> class writer` with `threshold()`, `put(offset, cell)` and "
+                "`finish(state)`; see weir/policy/encoder.hpp");
+  static_assert(encoder_has_decode<E>::value,
+                "weir: Encoder needs `template <class Value> static status check(body, cells)` and "
+                "`template <class Value> static void decode(body, cells, sink)`; see weir/policy/encoder.hpp");
+};
+
+}  // namespace detail
+
+/// True when E meets every requirement of the encoder policy.
+template <class E>
+struct is_encoder : bool_constant<detail::encoder_has_state<E>::value && detail::encoder_has_max_bytes<E>::value &&
+                                  detail::encoder_has_writer<E>::value && detail::encoder_has_decode<E>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class E>
+concept encoder = is_encoder<E>::value;  // a view; the trait stays the truth
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/layer.hpp
+// The contract of a layer.
+//
+// A layer L is a description; `L::on<Input>` is the layer applied to an input of shape `Input`
+// (weir/policy/shape.hpp). It has no storage: weights, activations and deltas are passed in.
+// B samples lie one after the other. X is the element type of the input, A of activations and weights.
+//
+//   typedef ... output;                              shape of one sample's output
+//   static constexpr index_t parameters();           weights, in one array
+//   static constexpr uint32_t fingerprint();         what it is and its sizes, hashed
+//   static constexpr bool in_place();                the output may overwrite the input, element by element
+//   static constexpr bool needs_output();            backward reads y, so nothing may overwrite it
+//   static void initialize(A* w, random_bits&);
+//   template <index_t B> static void forward(const A* w, const X* x, A* y);
+//   template <index_t B> static void backward(const A* w, const A* y, const A* dy, A* dx);
+//                                                    dx = d loss / d input; dx may be dy when in_place()
+//   template <index_t B> static void gradient(const X* x, const A* dy, Sink& sink, index_t offset);
+//                                                    sum over the batch of d loss / d weight, row by row:
+//                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
+//                                                    sink.add(offset, row, n) adds row[i]
+//   template <index_t B> static float gradient_norm2(const X* x, const A* dy);
+//                                                    the squared length of that sum, without a buffer; only
+//                                                    for layers with parameters, and only clipping asks for it
+//
+// Promise: the analytic gradient equals the numerical one.
+
+// ---- weir/policy/shape.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The extents of one sample, outermost first: shape<64>, shape<1, 28, 28>.
+template <index_t... Extents>
+struct shape;
+
+template <>
+struct shape<> {
+  static constexpr index_t rank() noexcept { return 0; }
+  static constexpr index_t size() noexcept { return 1; }
+  static constexpr uint32_t fingerprint(uint32_t so_far = 0) noexcept { return so_far; }
+};
+
+template <index_t First, index_t... Rest>
+struct shape<First, Rest...> {
+  static_assert(First > 0, "weir: every extent of a shape must be at least 1");
+  static_assert(static_cast<uint64_t>(First) * shape<Rest...>::size() <= static_cast<index_t>(-1),
+                "weir: this shape has more elements than index_t can count on this machine");
+  static constexpr index_t rank() noexcept { return static_cast<index_t>(1 + shape<Rest...>::rank()); }
+  static constexpr index_t size() noexcept { return static_cast<index_t>(First * shape<Rest...>::size()); }
+  static constexpr uint32_t fingerprint(uint32_t so_far = 0) noexcept {
+    return shape<Rest...>::fingerprint(mix(so_far, First));
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+struct any_sink {
+  template <class Scale, class Row>
+  void add(index_t, Scale, const Row*, index_t) noexcept {}
+  template <class Row>
+  void add(index_t, const Row*, index_t) noexcept {}
+};
+
+template <class L, class In, class = void>
+struct layer_on : false_type {};
+template <class L, class In>
+struct layer_on<L, In, void_t<typename L::template on<In>>> : true_type {};
+
+template <class On, class = void>
+struct layer_has_shape : false_type {};
+template <class On>
+struct layer_has_shape<
+    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>,
+               bool_constant<On::in_place()>, bool_constant<On::needs_output()>>> : true_type {};
+
+template <class On, class = void>
+struct layer_has_forward : false_type {};
+template <class On>
+struct layer_has_forward<
+    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>()))>>
+    : true_type {};
+
+template <class On, class = void>
+struct layer_has_backward : false_type {};
+template <class On>
+struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
+                                                                       declval<const float*>(), declval<float*>())),
+                                     decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
+                                                                       declval<any_sink&>(), index_t()))>>
+    : true_type {};
+
+template <class On, class = void>
+struct layer_has_norm : false_type {};
+template <class On>
+struct layer_has_norm<
+    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const float*>()))>>
+    : true_type {};
+
+template <class L, class In>
+struct require_layer {
+  static_assert(layer_on<L, In>::value,
+                "weir: Layer needs a nested `template <class Input> struct on`, the layer applied to a shape; "
+                "see weir/policy/layer.hpp");
+  typedef typename L::template on<In> on;
+  static_assert(
+      layer_has_shape<on>::value,
+      "weir: Layer::on needs `typedef output` and constexpr `parameters()`, `fingerprint()`, `in_place()` and "
+      "`needs_output()`; see weir/policy/layer.hpp");
+  static_assert(layer_has_forward<on>::value,
+                "weir: Layer::on needs `template <index_t B> static void forward(w, x, y)`; see weir/policy/layer.hpp");
+  static_assert(layer_has_backward<on>::value,
+                "weir: Layer::on needs `template <index_t B> static void backward(w, y, dy, dx)` and "
+                "`gradient(x, dy, sink, offset)`; see weir/policy/layer.hpp");
+};
+
+}  // namespace detail
+
+/// True when L, applied to a sample of shape In, meets every requirement of the layer policy.
+template <class L, class In, bool = detail::layer_on<L, In>::value>
+struct is_layer : false_type {};
+template <class L, class In>
+struct is_layer<L, In, true> : bool_constant<detail::layer_has_shape<typename L::template on<In>>::value &&
+                                             detail::layer_has_forward<typename L::template on<In>>::value &&
+                                             detail::layer_has_backward<typename L::template on<In>>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class L, class In>
+concept layer = is_layer<L, In>::value;  // a view; the trait stays the truth
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/local.hpp
+// The contract of a round's shape at the worker: what weights the batches of one round see.
+//
+//   uint16_t steps;                                    K, batches to a round, >= 1; the coordinator's welcome may set it
+//   static constexpr bool moves();                     true: batches move local weights, kept in `state`
+//   template <class Number, index_t N> struct state;   with a member `typename number<Number>::weight x[N]` if moves()
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+template <class L, class = void>
+struct local_has_state : false_type {};
+template <class L>
+struct local_has_state<L, void_t<typename L::template state<float, 4>, bool_constant<L::moves()>,
+                                 decltype(declval<L&>().steps = uint16_t(1))>> : true_type {};
+
+template <class L>
+struct require_local {
+  static_assert(local_has_state<L>::value,
+                "weir: Local needs a member `uint16_t steps`, constexpr `moves()` and "
+                "`template <class Number, index_t N> struct state`; see weir/policy/local.hpp");
+};
+
+}  // namespace detail
+
+/// True when L meets every requirement of the local policy.
+template <class L>
+struct is_local : detail::local_has_state<L> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class L>
+concept local = is_local<L>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/loss.hpp
+// The contract of a loss: functions of one sample's n outputs y and its target. The mean over the batch is taken
+// where gradients are added, once, so that fixed-point deltas keep their precision.
+//
+//   template <class A> using target = ...;                 a class, or a pointer to wanted outputs
+//   static float value(const A* y, index_t n, target);      the loss, for people
+//   static void gradient(const A* y, index_t n, target, A* dy);   dy = d loss / d y
+//   static bool hit(const A* y, index_t n, target);         is the largest output the wanted one?
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+template <class L, class = void>
+struct loss_has_target : false_type {};
+template <class L>
+struct loss_has_target<L, void_t<typename L::template target<float>>> : true_type {};
+
+template <class L, class = void>
+struct loss_has_value : false_type {};
+template <class L>
+struct loss_has_value<
+    L, void_t<decltype(L::value(declval<const float*>(), index_t(), declval<typename L::template target<float>>())),
+              decltype(L::hit(declval<const float*>(), index_t(), declval<typename L::template target<float>>()))>>
+    : true_type {};
+
+template <class L, class = void>
+struct loss_has_gradient : false_type {};
+template <class L>
+struct loss_has_gradient<
+    L, void_t<decltype(L::gradient(declval<const float*>(), index_t(), declval<typename L::template target<float>>(),
+                                   declval<float*>()))>> : true_type {};
+
+template <class L>
+struct require_loss {
+  static_assert(loss_has_target<L>::value,
+                "weir: Loss needs `template <class A> using target`, what a sample's outputs are compared with; "
+                "see weir/policy/loss.hpp");
+  static_assert(loss_has_value<L>::value,
+                "weir: Loss needs `static float value(y, n, target)` and `static bool hit(y, n, target)`; "
+                "see weir/policy/loss.hpp");
+  static_assert(loss_has_gradient<L>::value,
+                "weir: Loss needs `static void gradient(y, n, target, dy)`; see weir/policy/loss.hpp");
+};
+
+}  // namespace detail
+
+/// True when L meets every requirement of the loss policy.
+template <class L>
+struct is_loss : bool_constant<detail::loss_has_target<L>::value && detail::loss_has_value<L>::value &&
+                               detail::loss_has_gradient<L>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class L>
+concept loss = is_loss<L>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/optimizer.hpp
+// The contract of an optimizer: from gradients to updates in the residual (DGC's momentum correction; the learning
+// rate and the momentum act here, once, and nowhere else). One step of a worker is
+//
+//   o.begin(state, into, weights, step);             weight decay; what must happen before gradients arrive
+//   rows = o.rows(state, into);                      where the rows of the gradient go: rows.add(offset, scale, row, n)
+//   ... each row of the gradient, times the factor o.gain(step) * o.shrink(norm, ranks) / batch ...
+//   o.fold(state, into, step, first, n);             ends the step for cells [first, first + n); called for ranges
+//                                                    that together cover all weights, each cell once
+//   o.forget(state, i);                              cell i was emitted: momentum factor masking
+//
+//   template <class Number, index_t N> struct state; all the RAM it needs, all-zero at first
+//   static constexpr bool folds();                   false: fold does nothing and is not called
+//   static constexpr bool needs_norm();              true: shrink is called with the mean gradient's norm
+//
+// `into` is the residual (and, with local steps, the local weights): into.add(offset, scale, row, n) adds
+// scale * row to the residual and takes it from the local weights. `scale` is number<Number>::scale.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+struct any_into {
+  template <class Scale, class Row>
+  void add(index_t, Scale, const Row*, index_t) noexcept {}
+};
+
+template <class O, class = void>
+struct optimizer_has_state : false_type {};
+template <class O>
+struct optimizer_has_state<
+    O, void_t<typename O::template state<float, 4>, bool_constant<O::folds()>, bool_constant<O::needs_norm()>>>
+    : true_type {};
+
+template <class O, class = void>
+struct optimizer_has_fold : false_type {};
+template <class O>
+struct optimizer_has_fold<
+    O, void_t<decltype(declval<const O&>().begin(declval<typename O::template state<float, 4>&>(), declval<any_into&>(),
+                                                 declval<const float*>(), uint32_t())),
+              decltype(declval<const O&>().fold(declval<typename O::template state<float, 4>&>(), declval<any_into&>(),
+                                                uint32_t(), index_t(), index_t()))>> : true_type {};
+
+template <class O, class = void>
+struct optimizer_has_rows : false_type {};
+template <class O>
+struct optimizer_has_rows<
+    O, void_t<decltype(declval<const O&>()
+                           .rows(declval<typename O::template state<float, 4>&>(), declval<any_into&>())
+                           .add(index_t(), 1.0f, declval<const float*>(), index_t())),
+              decltype(declval<const O&>().gain(uint32_t()) * declval<const O&>().shrink(1.0f, uint16_t()))>>
+    : true_type {};
+
+template <class O, class = void>
+struct optimizer_has_forget : false_type {};
+template <class O>
+struct optimizer_has_forget<
+    O, void_t<decltype(declval<const O&>().forget(declval<typename O::template state<float, 4>&>(), index_t()))>>
+    : true_type {};
+
+template <class O>
+struct require_optimizer {
+  static_assert(optimizer_has_state<O>::value,
+                "weir: Optimizer needs `template <class Number, index_t N> struct state`, its memory, and constexpr "
+                "`folds()` and `needs_norm()`; see weir/policy/optimizer.hpp");
+  static_assert(optimizer_has_fold<O>::value,
+                "weir: Optimizer needs `begin(state, into, weights, step)` and `fold(state, into, step, first, n)`; "
+                "see weir/policy/optimizer.hpp");
+  static_assert(optimizer_has_rows<O>::value,
+                "weir: Optimizer needs `rows(state, into)`, `float gain(step)` and `float shrink(norm, ranks)`; "
+                "see weir/policy/optimizer.hpp");
+  static_assert(optimizer_has_forget<O>::value,
+                "weir: Optimizer needs `forget(state, i)`, called for each emitted coordinate; "
+                "see weir/policy/optimizer.hpp");
+};
+
+}  // namespace detail
+
+/// True when O meets every requirement of the optimizer policy.
+template <class O>
+struct is_optimizer : bool_constant<detail::optimizer_has_state<O>::value && detail::optimizer_has_fold<O>::value &&
+                                    detail::optimizer_has_rows<O>::value && detail::optimizer_has_forget<O>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class O>
+concept optimizer = is_optimizer<O>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/threshold.hpp
+// The contract of a threshold: Wt for this round, from what the last rounds showed.
+//
+//   struct state;                                     all the RAM it needs, all-zero at first
+//   float next(state&, const gate_report& last, Mean&& mean) const;
+//                                                     Wt in weight units, >= 0; 0 lets everything pass.
+//                                                     mean() is the mean magnitude of the residual: one pass over it,
+//                                                     so call it when there is nothing better to go by
+//   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
+//                                                     refuses to be composed with it
+//
+// Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What the last pass of a gate showed.
+struct gate_report {
+  uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
+  float wt;         ///< Wt of that pass, weight units
+  index_t cells;    ///< weights
+  index_t hits;     ///< emitted coordinates
+  size_t bytes;     ///< of the body
+  bool full;        ///< the frame had no room for all that passed
+};
+
+namespace detail {
+
+struct any_mean {
+  float operator()() const noexcept { return 1; }
+};
+
+template <class T, class = void>
+struct threshold_has_state : false_type {};
+template <class T>
+struct threshold_has_state<T, void_t<typename T::state, bool_constant<T::may_be_zero()>>> : true_type {};
+
+template <class T, class = void>
+struct threshold_has_next : false_type {};
+template <class T>
+struct threshold_has_next<T, void_t<decltype(static_cast<float>(declval<const T&>().next(
+                                 declval<typename T::state&>(), declval<const gate_report&>(), any_mean())))>>
+    : true_type {};
+
+template <class T>
+struct require_threshold {
+  static_assert(threshold_has_state<T>::value,
+                "weir: Threshold needs `struct state`, its memory, and constexpr `may_be_zero()`; "
+                "see weir/policy/threshold.hpp");
+  static_assert(threshold_has_next<T>::value,
+                "weir: Threshold needs `float next(state&, const gate_report& last, Mean&& mean) const`, returning Wt; "
+                "see weir/policy/threshold.hpp");
+};
+
+}  // namespace detail
+
+/// True when T meets every requirement of the threshold policy.
+template <class T>
+struct is_threshold : bool_constant<detail::threshold_has_state<T>::value && detail::threshold_has_next<T>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class T>
+concept threshold = is_threshold<T>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/transport.hpp
+// The contract of a transport: whole datagrams, in the caller's buffers, never blocking.
+//
+//   size_t mtu() const;                  the largest datagram it carries
+//   status send(const_bytes datagram);   ok: accepted; busy: not now; too_big. The bytes must stay as they are until
+//                                        the next call of send returns ok: a byte stream reads them as its line allows
+//   size_t receive(bytes into);          the size of a datagram now in `into`, or 0: none yet. The same buffer must be
+//                                        passed until a datagram is complete: a byte stream gathers it there
+//
+// A transport may lose, repeat, reorder and damage datagrams; it may not join or split them.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+template <class T, class = void>
+struct transport_has_mtu : false_type {};
+template <class T>
+struct transport_has_mtu<T, void_t<decltype(static_cast<size_t>(declval<const T&>().mtu()))>> : true_type {};
+
+template <class T, class = void>
+struct transport_has_send : false_type {};
+template <class T>
+struct transport_has_send<T, void_t<decltype(static_cast<status>(declval<T&>().send(declval<const_bytes>())))>>
+    : true_type {};
+
+template <class T, class = void>
+struct transport_has_receive : false_type {};
+template <class T>
+struct transport_has_receive<T, void_t<decltype(static_cast<size_t>(declval<T&>().receive(declval<bytes>())))>>
+    : true_type {};
+
+template <class T>
+struct require_transport {
+  static_assert(transport_has_mtu<T>::value,
+                "weir: Transport needs `size_t mtu() const`, the largest datagram it carries; "
+                "see weir/policy/transport.hpp");
+  static_assert(transport_has_send<T>::value,
+                "weir: Transport needs `status send(const_bytes datagram)`, which says busy instead of blocking; "
+                "see weir/policy/transport.hpp");
+  static_assert(transport_has_receive<T>::value,
+                "weir: Transport needs `size_t receive(bytes into)`, which returns 0 when nothing is there; "
+                "see weir/policy/transport.hpp");
+};
+
+}  // namespace detail
+
+/// True when T meets every requirement of the transport policy.
+template <class T>
+struct is_transport : bool_constant<detail::transport_has_mtu<T>::value && detail::transport_has_send<T>::value &&
+                                    detail::transport_has_receive<T>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class T>
+concept transport = is_transport<T>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/activation.hpp
+// Element-wise layers. Each works in place and takes its derivative from its output, so it needs no memory.
+
+// ---- weir/nn/fixed_math.hpp
+// exp, sigmoid and tanh of fixed-point numbers, by integer operations: the same bits on every machine.
+
+#include <math.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. The error is below half a unit plus
+/// 2.2e-4 of the result. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with p(0) = 1, p(1) = 1/2, fitted to least relative
+/// error.
+inline uint16_t exp_minus(uint32_t t, uint8_t fraction) noexcept {
+  const uint64_t z = static_cast<uint64_t>(t) * 47274u;  // log2(e) * 2^15
+  const uint32_t i = static_cast<uint32_t>(z >> (fraction + 15));
+  if (i > 15) return 0;
+  const uint32_t f = static_cast<uint32_t>(z >> fraction) & 0x7fff;
+  const uint32_t cubic = 7555u - ((1282u * f) >> 15);
+  const uint32_t square = 22657u - ((cubic * f) >> 15);
+  const uint32_t p = 32768u - ((square * f) >> 15);
+  return static_cast<uint16_t>(i == 0 ? p : (p + (static_cast<uint32_t>(1) << (i - 1))) >> i);
+}
+
+inline float logistic(float x) noexcept { return 1.0f / (1.0f + expf(-x)); }
+
+template <class Rep, int8_t F>
+fixed<Rep, F> logistic(fixed<Rep, F> x) noexcept {
+  static_assert(sizeof(Rep) <= 2, "weir: activations have 8 or 16 bits");
+  const int32_t raw = x.raw;
+  const uint32_t e = exp_minus(static_cast<uint32_t>(raw < 0 ? -raw : raw), static_cast<uint8_t>(F));
+  const uint32_t sum = 32768u + e;
+  const uint32_t top = raw < 0 ? e : 32768u;  // 1 / (1 + e^-|x|), or one minus that
+  return fixed<Rep, F>::from_raw(saturate<Rep>(static_cast<int32_t>(((top << F) + sum / 2) / sum)));
+}
+
+inline float hyperbolic_tangent(float x) noexcept { return tanhf(x); }
+
+template <class Rep, int8_t F>
+fixed<Rep, F> hyperbolic_tangent(fixed<Rep, F> x) noexcept {
+  static_assert(sizeof(Rep) <= 2, "weir: activations have 8 or 16 bits");
+  const int32_t raw = x.raw;
+  const uint32_t e = exp_minus(static_cast<uint32_t>(raw < 0 ? -raw : raw) * 2, static_cast<uint8_t>(F));
+  const uint32_t sum = 32768u + e;  // (1 - e^-2|x|) / (1 + e^-2|x|)
+  const int32_t up = static_cast<int32_t>((((32768u - e) << F) + sum / 2) / sum);
+  return fixed<Rep, F>::from_raw(saturate<Rep>(raw < 0 ? -up : up));
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The layer around a function F of one element: F::value(x) and F::backward(y, dy).
+template <class F, class In>
+struct elementwise {
+  typedef In output;
+  static constexpr index_t parameters() noexcept { return 0; }
+  static constexpr uint32_t fingerprint() noexcept { return F::fingerprint(); }
+  static constexpr bool in_place() noexcept { return true; }
+  static constexpr bool needs_output() noexcept { return true; }
+
+  template <class A>
+  static void initialize(A*, random_bits&) noexcept {}
+
+  template <index_t B, class A, class X>
+  static void forward(const A*, const X* x, A* y) noexcept {
+    for (index_t i = 0; i < B * In::size(); ++i) y[i] = F::value(x[i]);
+  }
+  template <index_t B, class A>
+  static void backward(const A*, const A* y, const A* dy, A* dx) noexcept {
+    for (index_t i = 0; i < B * In::size(); ++i) dx[i] = F::backward(y[i], dy[i]);
+  }
+  template <index_t B, class A, class X, class Sink>
+  static void gradient(const X*, const A*, Sink&, index_t) noexcept {}
+  template <index_t B, class A, class X>
+  static float gradient_norm2(const X*, const A*) noexcept {
+    return 0;
+  }
+};
+
+/// 1 - v.
+inline float complement(float v) noexcept { return 1.0f - v; }
+template <class Rep, int8_t F>
+fixed<Rep, F> complement(fixed<Rep, F> v) noexcept {
+  const int32_t one = static_cast<int32_t>(1) << F;
+  return fixed<Rep, F>::from_raw(saturate<Rep>(one - static_cast<int32_t>(v.raw)));
+}
+
+/// v / 2^shift.
+template <uint8_t Shift>
+float halve(float v) noexcept {
+  return v * (1.0f / static_cast<float>(1u << Shift));
+}
+template <uint8_t Shift, class Rep, int8_t F>
+fixed<Rep, F> halve(fixed<Rep, F> v) noexcept {
+  return fixed<Rep, F>::from_raw(static_cast<Rep>(round_shift<int32_t>(v.raw, Shift)));
+}
+
+}  // namespace detail
+
+/// max(x, 0).
+struct relu {
+  template <class In>
+  struct on : detail::elementwise<relu, In> {};
+  static constexpr uint32_t fingerprint() noexcept { return name_id("relu"); }
+  template <class A>
+  static A value(A x) noexcept {
+    return A() < x ? x : A();
+  }
+  template <class A>
+  static A backward(A y, A dy) noexcept {
+    return A() < y ? dy : A();
+  }
+};
+
+/// x where x > 0, else x / 2^Shift: a slope of 1/128 unless said otherwise.
+template <uint8_t Shift = 7>
+struct leaky_relu {
+  static_assert(Shift >= 1 && Shift <= 14, "weir: leaky_relu's slope is 2^-Shift with Shift in [1, 14]");
+  template <class In>
+  struct on : detail::elementwise<leaky_relu, In> {};
+  static constexpr uint32_t fingerprint() noexcept { return mix(name_id("leaky_relu"), Shift); }
+  template <class A>
+  static A value(A x) noexcept {
+    return A() < x ? x : detail::halve<Shift>(x);
+  }
+  template <class A>
+  static A backward(A y, A dy) noexcept {
+    return A() < y ? dy : detail::halve<Shift>(dy);
+  }
+};
+
+/// 1 / (1 + exp(-x)).
+struct sigmoid {
+  template <class In>
+  struct on : detail::elementwise<sigmoid, In> {};
+  static constexpr uint32_t fingerprint() noexcept { return name_id("sigmoid"); }
+  template <class A>
+  static A value(A x) noexcept {
+    return detail::logistic(x);
+  }
+  template <class A>
+  static A backward(A y, A dy) noexcept {
+    return dy * (y * detail::complement(y));
+  }
+};
+
+/// The hyperbolic tangent.
+struct tanh {
+  template <class In>
+  struct on : detail::elementwise<tanh, In> {};
+  static constexpr uint32_t fingerprint() noexcept { return name_id("tanh"); }
+  template <class A>
+  static A value(A x) noexcept {
+    return detail::hyperbolic_tangent(x);
+  }
+  template <class A>
+  static A backward(A y, A dy) noexcept {
+    return dy * detail::complement(y * y);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/dense.hpp
+
+// ---- weir/nn/init.hpp
+// Initial weights: uniform in [-bound, bound], from integer random bits and a bound computed by the compiler in
+// integers, so that one seed gives the same weights on every platform. No libm.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+constexpr uint64_t integer_sqrt_step(uint64_t v, uint64_t low, uint64_t high) noexcept {
+  return high - low <= 1 ? low
+         : ((low + high) / 2) * ((low + high) / 2) <= v ? integer_sqrt_step(v, (low + high) / 2, high)
+                                                        : integer_sqrt_step(v, low, (low + high) / 2);
+}
+/// The integer part of the square root of v < 2^62.
+constexpr uint64_t integer_sqrt(uint64_t v) noexcept {
+  return integer_sqrt_step(v, 0, UINT64_C(1) << 31);
+}
+
+/// sqrt(numerator / denominator) in units of 2^-14; at most 2.5.
+constexpr uint16_t init_bound(uint32_t numerator, uint64_t denominator) noexcept {
+  return static_cast<uint16_t>(integer_sqrt((static_cast<uint64_t>(numerator) << 28) / denominator));
+}
+
+/// A 16-bit random fraction times the bound, in units of 2^-22.
+inline int32_t init_units(uint32_t random, uint16_t bound) noexcept {
+  const uint32_t part = (random >> 1) & 0x7fff;
+  const int32_t units = static_cast<int32_t>((part * static_cast<uint32_t>(bound)) >> 7);
+  return (random & 1) != 0 ? -units : units;
+}
+
+inline void set_weight(float& w, int32_t units) noexcept { w = static_cast<float>(units) * (1.0f / 4194304.0f); }
+template <class Rep, int8_t F>
+void set_weight(fixed<Rep, F>& w, int32_t units) noexcept {
+  static_assert(F <= 22, "weir: weights are initialised in units of 2^-22; use a fraction of at most 22 bits");
+  w.raw = saturate<Rep>(round_shift<int32_t>(units, static_cast<uint8_t>(22 - F)));
+}
+
+template <class A>
+void fill_uniform(A* w, index_t n, uint16_t bound, random_bits& random) noexcept {
+  for (index_t i = 0; i < n; ++i) set_weight(w[i], init_units(random.next() >> 16, bound));
+}
+}  // namespace detail
+
+/// He et al., ICCV 2015: bound sqrt(6 / inputs), for layers in front of a relu.
+struct he_uniform {
+  static constexpr uint16_t bound(index_t inputs, index_t) noexcept { return detail::init_bound(6, inputs); }
+};
+
+/// Glorot and Bengio, AISTATS 2010: bound sqrt(6 / (inputs + outputs)), for sigmoid, tanh and last layers.
+struct xavier_uniform {
+  static constexpr uint16_t bound(index_t inputs, index_t outputs) noexcept {
+    return detail::init_bound(6, static_cast<uint64_t>(inputs) + outputs);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// a . b as a float, whatever they are made of.
+template <class A>
+float dot_as_float(const A* a, const A* b, index_t n) noexcept {
+  float sum = 0;
+  for (index_t i = 0; i < n; ++i) sum += to_float(a[i]) * to_float(b[i]);
+  return sum;
+}
+inline float dot_as_float(const float* a, const float* b, index_t n) noexcept {
+  return kernel::dot(a, b, n, kernel::native());
+}
+
+}  // namespace detail
+
+/// Every output sees every input: y = W x + b. Weights: W row by row (outputs x inputs), then b.
+template <index_t Outputs, class Init = he_uniform>
+struct dense {
+  static_assert(Outputs > 0, "weir: a dense layer needs at least one output");
+
+  template <class In>
+  struct on {
+    static_assert(In::rank() == 1, "weir: dense needs a flat input; the shape in front of it has more than one dimension");
+    typedef shape<Outputs> output;
+
+    static constexpr index_t inputs() noexcept { return In::size(); }
+    static_assert((static_cast<uint64_t>(In::size()) + 1) * Outputs <= static_cast<index_t>(-1),
+                  "weir: this dense layer has more weights than index_t can count on this machine");
+    static constexpr index_t parameters() noexcept { return static_cast<index_t>((inputs() + 1) * Outputs); }
+    static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
+    static constexpr bool in_place() noexcept { return false; }
+    static constexpr bool needs_output() noexcept { return false; }
+
+    template <class A>
+    static void initialize(A* w, random_bits& random) noexcept {
+      constexpr uint16_t bound = Init::bound(In::size(), Outputs);
+      detail::fill_uniform(w, static_cast<index_t>(inputs() * Outputs), bound, random);
+      for (index_t o = 0; o < Outputs; ++o) w[inputs() * Outputs + o] = A();
+    }
+
+    template <index_t B, class A, class X>
+    static void forward(const A* w, const X* x, A* y) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
+                       kernel::native());
+    }
+
+    template <index_t B, class A>
+    static void backward(const A* w, const A*, const A* dy, A* dx) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
+    }
+
+    template <index_t B, class A, class X, class Sink>
+    static void gradient(const X* x, const A* dy, Sink& sink, index_t offset) noexcept {
+      for (index_t o = 0; o < Outputs; ++o)
+        for (index_t b = 0; b < B; ++b)
+          if (dy[b * Outputs + o] != A())
+            sink.add(static_cast<index_t>(offset + o * inputs()), dy[b * Outputs + o], x + b * inputs(), inputs());
+      for (index_t b = 0; b < B; ++b)
+        sink.add(static_cast<index_t>(offset + inputs() * Outputs), dy + b * Outputs, Outputs);
+    }
+
+    /// sum over b, c of (dy_b . dy_c) (x_b . x_c + 1): the norm of a sum of outer products from its Gram matrices.
+    template <index_t B, class A, class X>
+    static float gradient_norm2(const X* x, const A* dy) noexcept {
+      float sum = 0;
+      for (index_t b = 0; b < B; ++b)
+        for (index_t c = 0; c <= b; ++c) {
+          const float term = detail::dot_as_float(dy + b * Outputs, dy + c * Outputs, Outputs) *
+                             (detail::dot_as_float(x + b * inputs(), x + c * inputs(), inputs()) + 1);
+          sum += b == c ? term : 2 * term;
+        }
+      return sum < 0 ? 0 : sum;
+    }
+  };
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/hinge.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// One-against-all hinge: the sum over the outputs of max(0, 1 - s y), where s = +1 for the labelled output and -1 for
+/// the others. With one output, labels are 1 (s = +1) and 0 (s = -1), and a hit is the right sign.
+struct hinge {
+  template <class A>
+  using target = index_t;
+
+  template <class A>
+  static float value(const A* y, index_t n, index_t label) noexcept {
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) {
+      const float v = to_float(y[i]);
+      const float margin = 1.0f - (positive(i, n, label) ? v : -v);
+      if (margin > 0) sum += margin;
+    }
+    return sum;
+  }
+
+  template <class A>
+  static void gradient(const A* y, index_t n, index_t label, A* dy) noexcept {
+    const A one = A(1.0f);
+    for (index_t i = 0; i < n; ++i) {
+      const bool up = positive(i, n, label);
+      const bool inside = (up ? y[i] : -y[i]) < one;
+      dy[i] = inside ? (up ? -one : one) : A();
+    }
+  }
+
+  template <class A>
+  static bool hit(const A* y, index_t n, index_t label) noexcept {
+    return n == 1 ? (A() < y[0]) == (label == 1) : kernel::largest(y, n) == label;
+  }
+
+ private:
+  static bool positive(index_t i, index_t n, index_t label) noexcept { return n == 1 ? label == 1 : i == label; }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/mean_squared_error.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The mean over the outputs of (y - t)^2. The target is a pointer to the n wanted outputs; a hit is a largest output
+/// where the largest wanted one is.
+struct mean_squared_error {
+  template <class A>
+  using target = const A*;
+
+  template <class A>
+  static float value(const A* y, index_t n, const A* wanted) noexcept {
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) {
+      const float d = to_float(y[i]) - to_float(wanted[i]);
+      sum += d * d;
+    }
+    return sum / static_cast<float>(n);
+  }
+
+  static void gradient(const float* y, index_t n, const float* wanted, float* dy) noexcept {
+    const float factor = 2.0f / static_cast<float>(n);
+    for (index_t i = 0; i < n; ++i) dy[i] = (y[i] - wanted[i]) * factor;
+  }
+
+  template <class Rep, int8_t F>
+  static void gradient(const fixed<Rep, F>* y, index_t n, const fixed<Rep, F>* wanted, fixed<Rep, F>* dy) noexcept {
+    for (index_t i = 0; i < n; ++i) {
+      const int32_t d = 2 * (static_cast<int32_t>(y[i].raw) - wanted[i].raw);
+      dy[i].raw = saturate<Rep>(d / static_cast<int32_t>(n));
+    }
+  }
+
+  template <class A>
+  static bool hit(const A* y, index_t n, const A* wanted) noexcept {
+    return kernel::largest(y, n) == kernel::largest(wanted, n);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/sequential.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The shape of one sample, at the head of a model: input<64>, input<1, 28, 28>.
+template <index_t... Extents>
+struct input {
+  typedef shape<Extents...> type;
+};
+
+namespace detail {
+
+/// The layers from one on, applied to `In`. A layer's output gets a block of the workspace, unless the layer works in
+/// place and nothing else needs what it overwrites (Reuse). Deltas have blocks of the same sizes.
+template <bool First, class In, bool Reuse, class... Layers>
+struct chain;
+
+template <bool First, class In, bool Reuse>
+struct chain<First, In, Reuse> {
+  typedef In output;
+  static constexpr index_t parameters() noexcept { return 0; }
+  static constexpr index_t elements() noexcept { return 0; }
+  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept { return so_far; }
+  template <class A>
+  static void initialize(A*, random_bits&) noexcept {}
+  template <index_t B, class A>
+  static A* forward(const A*, A* y, A*) noexcept {
+    return y;
+  }
+  template <index_t B, class A>
+  static void backward(const A*, A*, A*, A*, A*) noexcept {}
+  template <index_t B, class A, class Sink>
+  static void gradient(A*, A*, A*, A*, Sink&, index_t) noexcept {}
+  template <index_t B, class A>
+  static float gradient_norm2(A*, A*, A*, A*) noexcept {
+    return 0;
+  }
+};
+
+template <bool First, class In, bool Reuse, class L, class... Rest>
+struct chain<First, In, Reuse, L, Rest...> : require_layer<L, In> {
+  typedef typename L::template on<In> layer;
+  typedef bool_constant<!(Reuse && layer::in_place())> stored;
+  typedef chain<false, typename layer::output, !layer::needs_output(), Rest...> rest;
+  typedef typename rest::output output;
+
+  static constexpr index_t own() noexcept { return stored::value ? layer::output::size() : 0; }
+  static_assert(static_cast<uint64_t>(layer::parameters()) + rest::parameters() <= static_cast<index_t>(-1),
+                "weir: this model has more weights than index_t can count on this machine");
+  static constexpr index_t parameters() noexcept {
+    return static_cast<index_t>(layer::parameters() + rest::parameters());
+  }
+  /// Elements of one sample's activations; the deltas are as many.
+  static constexpr index_t elements() noexcept { return static_cast<index_t>(own() + rest::elements()); }
+  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept {
+    return rest::fingerprint(mix(so_far, layer::fingerprint()));
+  }
+
+  template <class A>
+  static void initialize(A* w, random_bits& random) noexcept {
+    layer::initialize(w, random);
+    rest::initialize(w + layer::parameters(), random);
+  }
+
+  /// `free` is the workspace that is left; returns the outputs.
+  template <index_t B, class A, class X>
+  static A* forward(const A* w, X* x, A* free) noexcept {
+    A* const y = block(x, free, stored());
+    layer::template forward<B>(w, static_cast<const X*>(x), y);
+    return rest::template forward<B>(w + layer::parameters(), y, free + B * own());
+  }
+
+  /// The delta of the outputs is in place; fills all others, from the last to the first.
+  template <index_t B, class A, class X>
+  static void backward(const A* w, X* x, A* free, A* dx, A* dfree) noexcept {
+    A* const y = block(x, free, stored());
+    A* const dy = block(dx, dfree, stored());
+    rest::template backward<B>(w + layer::parameters(), y, free + B * own(), dy, dfree + B * own());
+    if (!First) layer::template backward<B>(w, static_cast<const A*>(y), static_cast<const A*>(dy), dx);
+  }
+
+  template <index_t B, class A, class X, class Sink>
+  static void gradient(X* x, A* free, A* dx, A* dfree, Sink& sink, index_t offset) noexcept {
+    A* const y = block(x, free, stored());
+    A* const dy = block(dx, dfree, stored());
+    layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(dy), sink, offset);
+    rest::template gradient<B>(y, free + B * own(), dy, dfree + B * own(), sink,
+                               static_cast<index_t>(offset + layer::parameters()));
+  }
+
+  template <index_t B, class A, class X>
+  static float gradient_norm2(X* x, A* free, A* dx, A* dfree) noexcept {
+    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
+                  "weir: clipping needs `gradient_norm2` of every layer with weights; see weir/policy/layer.hpp");
+    A* const y = block(x, free, stored());
+    A* const dy = block(dx, dfree, stored());
+    return layer::template gradient_norm2<B>(static_cast<const X*>(x), static_cast<const A*>(dy)) +
+           rest::template gradient_norm2<B>(y, free + B * own(), dy, dfree + B * own());
+  }
+
+ private:
+  template <class X, class A>
+  static A* block(X*, A* free, true_type) noexcept {
+    return free;
+  }
+  template <class A>
+  static A* block(A* x, A*, false_type) noexcept {
+    return x;
+  }
+};
+
+}  // namespace detail
+
+/// A model: layers one after the other, with shapes known to the compiler. It has no storage: it is a set of functions
+/// on weights and a workspace of 2 * B * elements() numbers for a batch of B.
+///
+///   using net = weir::sequential<weir::input<64>, weir::dense<16>, weir::relu, weir::dense<10>>;
+template <class Input, class... Layers>
+struct sequential {
+  static_assert(sizeof...(Layers) > 0, "weir: a model needs at least one layer behind its input");
+
+  typedef typename Input::type input_shape;
+  typedef detail::chain<true, input_shape, false, Layers...> layers;
+  typedef typename layers::output output_shape;
+
+  static constexpr index_t inputs() noexcept { return input_shape::size(); }
+  static constexpr index_t outputs() noexcept { return output_shape::size(); }
+  static constexpr index_t parameters() noexcept { return layers::parameters(); }
+  static constexpr index_t elements() noexcept { return layers::elements(); }
+  static constexpr uint32_t fingerprint() noexcept {
+    return layers::fingerprint(input_shape::fingerprint(name_id("sequential")));
+  }
+
+  /// Activations and deltas of B samples; deltas are overwritten by each backward pass.
+  template <class A, index_t B>
+  struct workspace {
+    A activations[B * layers::elements()];
+    A deltas[B * layers::elements()];
+  };
+
+  /// Fills w[parameters()] from a seed: the same numbers on every platform.
+  template <class A>
+  static void initialize(A* w, uint32_t seed) noexcept {
+    random_bits random(seed);
+    layers::initialize(w, random);
+  }
+
+  /// Runs B samples (x[B][inputs()]); returns their outputs, [B][outputs()], inside `activations`, which has room for
+  /// B * elements() numbers.
+  template <index_t B, class A, class X>
+  static A* forward(const A* w, const X* x, A* activations) noexcept {
+    return layers::template forward<B>(w, x, activations);
+  }
+
+  /// After forward, and with d loss / d output in `deltas` where forward put the outputs in `activations`:
+  /// computes the deltas of all layers.
+  template <index_t B, class A, class X>
+  static void backward(const A* w, const X* x, workspace<A, B>& space) noexcept {
+    layers::template backward<B>(w, x, space.activations, static_cast<A*>(nullptr), space.deltas);
+  }
+
+  /// After backward: hands the gradient, summed over the batch, to the sink.
+  template <index_t B, class A, class X, class Sink>
+  static void gradient(const X* x, workspace<A, B>& space, Sink& sink) noexcept {
+    layers::template gradient<B>(x, space.activations, static_cast<A*>(nullptr), space.deltas, sink, index_t(0));
+  }
+
+  /// After backward: the squared length of that gradient.
+  template <index_t B, class A, class X>
+  static float gradient_norm2(const X* x, workspace<A, B>& space) noexcept {
+    return layers::template gradient_norm2<B>(x, space.activations, static_cast<A*>(nullptr), space.deltas);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/nn/softmax_cross_entropy.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// -log(softmax(y)[label]). The target is the class, in [0, n); a class beyond has probability 0 and no hit.
+/// In fixed point the gradient takes integers only; the value is a float, for people.
+struct softmax_cross_entropy {
+  template <class A>
+  using target = index_t;
+
+  template <class A>
+  static float value(const A* y, index_t n, index_t label) noexcept {
+    if (label >= n) return INFINITY;
+    const float top = to_float(y[kernel::largest(y, n)]);
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += expf(to_float(y[i]) - top);
+    return logf(sum) - (to_float(y[label]) - top);
+  }
+
+  static void gradient(const float* y, index_t n, index_t label, float* dy) noexcept {
+    const float top = y[kernel::largest(y, n)];
+    float sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += dy[i] = expf(y[i] - top);
+    const float inverse = 1.0f / sum;
+    for (index_t i = 0; i < n; ++i) dy[i] = dy[i] * inverse - (i == label ? 1.0f : 0.0f);
+  }
+
+  template <class Rep, int8_t F>
+  static void gradient(const fixed<Rep, F>* y, index_t n, index_t label, fixed<Rep, F>* dy) noexcept {
+    static_assert(sizeof(Rep) <= 2 && F <= 15, "weir: fixed-point softmax takes 8- or 16-bit outputs");
+    const Rep top = y[kernel::largest(y, n)].raw;
+    uint32_t sum = 0;
+    for (index_t i = 0; i < n; ++i) sum += exponential(top, y[i]);
+    for (index_t i = 0; i < n; ++i) {
+      const uint32_t p = ((static_cast<uint32_t>(exponential(top, y[i])) << F) + sum / 2) / sum;
+      const int32_t one = i == label ? static_cast<int32_t>(1) << F : 0;
+      dy[i].raw = saturate<Rep>(static_cast<int32_t>(p) - one);
+    }
+  }
+
+  template <class A>
+  static bool hit(const A* y, index_t n, index_t label) noexcept {
+    return kernel::largest(y, n) == label;
+  }
+
+ private:
+  template <class Rep, int8_t F>
+  static uint16_t exponential(Rep top, fixed<Rep, F> y) noexcept {
+    return detail::exp_minus(static_cast<uint32_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/clipped.hpp
+
+#include <math.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Any optimizer behind a limit on the length of this worker's mean gradient: limit * sqrt(ranks). (DGC clips
+/// gradients divided by N at limit / sqrt(N); ours are not divided.) RAM: none; the norm comes from the layers.
+template <class Optimizer>
+struct clipped : Optimizer {
+  float limit;  ///< for the mean gradient of the whole fleet, > 0
+
+  constexpr clipped(Optimizer optimizer, float limit_) noexcept : Optimizer(optimizer), limit(limit_) {}
+
+  static constexpr bool needs_norm() noexcept { return true; }
+  float shrink(float norm, uint16_t ranks) const noexcept {
+    const float most = limit * sqrtf(static_cast<float>(ranks == 0 ? 1 : ranks));
+    return norm > most ? most / norm : 1.0f;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/decayed.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Any optimizer with weight decay: lambda * w joins the gradient, before momentum and residual (added after the
+/// compression it costs points). It is not part of the norm that clipping sees. RAM: none; one pass over the weights.
+template <class Optimizer>
+struct decayed : Optimizer {
+  float lambda;  ///< gradient units per weight unit, >= 0
+
+  constexpr decayed(Optimizer optimizer, float lambda_) noexcept : Optimizer(optimizer), lambda(lambda_) {}
+
+  template <class State, class Into, class Weight>
+  void begin(State& s, Into& into, const Weight* weights, uint32_t step) const noexcept {
+    Optimizer::begin(s, into, weights, step);
+    this->rows(s, into).add(0, make_scale<typename Into::scale>(lambda * this->gain(step)), weights, into.size());
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/momentum.hpp
+
+// ---- weir/optimizer/rate.hpp
+// Learning-rate schedules: value types with `float at(uint32_t step) const`, steps counted from 0.
+
+#include <math.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The same rate for ever.
+struct constant_rate {
+  float rate;  ///< weight units per gradient unit, > 0
+
+  constexpr constant_rate(float rate_) noexcept : rate(rate_) {}
+  float at(uint32_t) const noexcept { return rate; }
+};
+
+/// The rate is multiplied by `factor` after every `every` steps.
+struct step_rate {
+  float rate;      ///< at step 0
+  uint32_t every;  ///< steps, >= 1
+  float factor;    ///< in (0, 1]
+
+  constexpr step_rate(float rate_, uint32_t every_, float factor_) noexcept
+      : rate(rate_), every(every_), factor(factor_) {}
+  float at(uint32_t step) const noexcept {
+    float r = rate;
+    for (uint32_t n = every == 0 ? 0 : step / every; n > 0 && r > 0; --n) r *= factor;
+    return r;
+  }
+};
+
+/// Half a cosine from `rate` down to `last` at step `steps`, and `last` from there on
+/// (Loshchilov and Hutter, ICLR 2017, eq. 5, without restarts).
+struct cosine_rate {
+  float rate;      ///< at step 0
+  uint32_t steps;  ///< >= 1
+  float last;      ///< >= 0
+
+  constexpr cosine_rate(float rate_, uint32_t steps_, float last_ = 0.0f) noexcept
+      : rate(rate_), steps(steps_), last(last_) {}
+  float at(uint32_t step) const noexcept {
+    if (step >= steps) return last;
+    const float turn = 3.14159265f * static_cast<float>(step) / static_cast<float>(steps);
+    return last + 0.5f * (rate - last) * (1.0f + cosf(turn));
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// One velocity per weight, already decayed for the step to come, and the way of gradient rows into it.
+template <class Number, index_t N>
+struct velocity {
+  typedef typename number<Number>::weight cell;
+  typedef typename number<Number>::scale scale;
+
+  cell u[N];
+
+  template <class Row>
+  void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
+    kernel::axpy(s, row, u + offset, n, kernel::native());
+  }
+};
+
+}  // namespace detail
+
+/// Heavy-ball momentum, corrected for delayed updates (Lin et al., ICLR 2018, eq. 4): u <- mu u + g;
+/// residual <- residual + rate u. RAM: one number per weight.
+template <class Rate>
+struct basic_momentum {
+  Rate rate;
+  float mu;  ///< share of the last velocity kept, in [0, 1)
+
+  constexpr explicit basic_momentum(Rate rate_, float mu_ = 0.9f) noexcept : rate(rate_), mu(mu_) {}
+
+  template <class Number, index_t N>
+  struct state : detail::velocity<Number, N> {};
+
+  static constexpr bool folds() noexcept { return true; }
+  static constexpr bool needs_norm() noexcept { return false; }
+  float gain(uint32_t) const noexcept { return 1.0f; }
+  float shrink(float, uint16_t) const noexcept { return 1.0f; }
+
+  template <class State, class Into, class Weight>
+  void begin(State&, Into&, const Weight*, uint32_t) const noexcept {}
+  template <class State, class Into>
+  State& rows(State& s, Into&) const noexcept {
+    return s;
+  }
+  /// The velocity joins the residual, and decays for the next step while it is at hand.
+  template <class State, class Into>
+  void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
+    typedef typename State::scale scale;
+    into.add(first, make_scale<scale>(rate.at(step)), s.u + first, n);
+    kernel::scale(make_scale<scale>(mu), s.u + first, n, kernel::native());
+  }
+  template <class State>
+  void forget(State& s, index_t i) const noexcept {
+    s.u[i] = typename State::cell();
+  }
+};
+
+typedef basic_momentum<constant_rate> momentum;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/nesterov.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Nesterov's momentum, corrected for delayed updates, in place: with d = mu u left by the last step,
+/// residual <- residual - rate d; u <- d + g; residual <- residual + rate (1 + mu) u, which is rate (g + mu u).
+/// RAM: one number per weight. The rate is the same from begin to fold of a step.
+template <class Rate>
+struct basic_nesterov : basic_momentum<Rate> {
+  constexpr explicit basic_nesterov(Rate rate_, float mu_ = 0.9f) noexcept : basic_momentum<Rate>(rate_, mu_) {}
+
+  template <class State, class Into, class Weight>
+  void begin(State& s, Into& into, const Weight*, uint32_t step) const noexcept {
+    typedef typename State::scale scale;
+    into.add(0, make_scale<scale>(-this->rate.at(step)), s.u, static_cast<index_t>(sizeof s.u / sizeof s.u[0]));
+  }
+  template <class State, class Into>
+  void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
+    typedef typename State::scale scale;
+    into.add(first, make_scale<scale>(this->rate.at(step) * (1.0f + this->mu)), s.u + first, n);
+    kernel::scale(make_scale<scale>(this->mu), s.u + first, n, kernel::native());
+  }
+};
+
+typedef basic_nesterov<constant_rate> nesterov;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/sgd.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Plain stochastic gradient descent: residual <- residual + rate * g. Rows of the gradient go straight into the
+/// residual: no RAM per weight, no pass over the weights.
+template <class Rate>
+struct basic_sgd {
+  Rate rate;
+
+  constexpr explicit basic_sgd(Rate rate_) noexcept : rate(rate_) {}
+
+  template <class Number, index_t N>
+  struct state {};
+
+  static constexpr bool folds() noexcept { return false; }
+  static constexpr bool needs_norm() noexcept { return false; }
+  float gain(uint32_t step) const noexcept { return rate.at(step); }
+  float shrink(float, uint16_t) const noexcept { return 1.0f; }
+
+  template <class State, class Into, class Weight>
+  void begin(State&, Into&, const Weight*, uint32_t) const noexcept {}
+  template <class State, class Into>
+  Into& rows(State&, Into& into) const noexcept {
+    return into;
+  }
+  template <class State, class Into>
+  void fold(State&, Into&, uint32_t, index_t, index_t) const noexcept {}
+  template <class State>
+  void forget(State&, index_t) const noexcept {}
+};
+
+typedef basic_sgd<constant_rate> sgd;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/threshold/always.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// No threshold: everything passes, every round. The dense baseline.
+struct always {
+  struct state {};
+  static constexpr bool may_be_zero() noexcept { return true; }
+  template <class Mean>
+  float next(state&, const gate_report&, Mean&&) const noexcept {
+    return 0.0f;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/threshold/fixed_wt.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The same Wt for ever (Strom 2015; the best sparsifier for a total budget: Sahu et al., NeurIPS 2021).
+struct fixed_wt {
+  float wt;  ///< weight units, > 0
+
+  constexpr explicit fixed_wt(float wt_) noexcept : wt(wt_) {}
+
+  struct state {};
+  static constexpr bool may_be_zero() noexcept { return false; }
+  template <class Mean>
+  float next(state&, const gate_report&, Mean&&) const noexcept {
+    return wt;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/threshold/target_density.hpp
+
+#include <math.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
+/// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
+/// multiplied by the square root of hits / wanted, by at most 2 a round, and stays where it is while hits are within a
+/// quarter of what is wanted. Until the residual holds anything, nothing passes.
+struct target_density {
+  float density;  ///< emitted coordinates / weights, in (0, 1)
+
+  constexpr explicit target_density(float density_) noexcept : density(density_) {}
+
+  struct state {
+    float wt;  // 0: not started
+  };
+  static constexpr bool may_be_zero() noexcept { return false; }
+
+  template <class Mean>
+  float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
+    if (!(s.wt > 0)) {
+      const float start = -mean() * logf(density);
+      if (!(start > 0)) return 3.0e38f;  // an empty residual: ask again next time
+      return s.wt = start;
+    }
+    if (last.rounds == 0) return s.wt;
+    const float wanted = density * static_cast<float>(last.cells);
+    float ratio = static_cast<float>(last.hits) / (wanted < 1.0f ? 1.0f : wanted);
+    if (last.full && ratio < 1.6f) ratio = 1.6f;  // who knows how many more would have passed
+    if (ratio > 0.8f && ratio < 1.25f) return s.wt;
+    const float factor = sqrtf(ratio);
+    s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
+    if (s.wt < 1.0e-30f) s.wt = 0;  // nothing has come for a hundred rounds: start again
+    return s.wt > 0 ? s.wt : 3.0e38f;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/threshold/warm_up.hpp
+
+#include <math.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Any threshold, lower at first: in round t < rounds, Wt is first^(1 - t / rounds) times what the threshold would start
+/// with, so that early, fast-changing weights are sent sooner (DGC's warm-up, for every rule). Then the threshold takes
+/// over. During warm-up a threshold that starts from the residual looks at it every round.
+template <class Threshold>
+struct warm_up {
+  Threshold threshold;
+  uint16_t rounds;  ///< length
+  float first;      ///< factor of the first round, in (0, 1]
+
+  constexpr warm_up(Threshold threshold_, uint16_t rounds_, float first_ = 0.25f) noexcept
+      : threshold(threshold_), rounds(rounds_), first(first_) {}
+
+  struct state {
+    typename Threshold::state inner;
+    uint16_t round_number;
+  };
+  static constexpr bool may_be_zero() noexcept { return Threshold::may_be_zero(); }
+
+  template <class Mean>
+  float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
+    if (s.round_number >= rounds) return threshold.next(s.inner, last, mean);
+    gate_report nothing = last;
+    nothing.rounds = 0;
+    s.inner = typename Threshold::state();
+    const float wt = threshold.next(s.inner, nothing, mean);
+    const float left = 1.0f - static_cast<float>(s.round_number) / static_cast<float>(rounds);
+    s.round_number = static_cast<uint16_t>(s.round_number + 1);
+    return wt * powf(first, left);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/dense32.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// No compression: a run of consecutive weights, 4 bytes each (a float, or a count of weight units), behind the index of
+/// the first as LEB128. Cells below Wt inside the run are sent as zero. The baseline, with threshold `always`.
+/// RAM: none.
+struct dense32 {
+  struct state {};
+
+  static constexpr uint32_t id() noexcept { return name_id("dense32"); }
+  static constexpr bool needs_wt() noexcept { return false; }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0 ? 0 : 5 + 4 * static_cast<size_t>(cells);
+  }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    writer(const dense32&, const state&, Grid grid, const encode_request& request, bytes out) noexcept
+        : grid_(grid), threshold_(grid.threshold(request.wt)), next_(0), any_(false), out_(out) {
+      out_.put_varint(request.start);
+    }
+    cell threshold() const noexcept { return threshold_; }
+
+    bool put(index_t offset, cell& c) noexcept {
+      if (out_.rest().size() / 4 <= static_cast<size_t>(offset - next_) || !out_.ok()) return false;
+      for (; next_ != offset; ++next_) out_.put32(wire_value<value>::to32(value()));
+      const value v = grid_.whole(c);
+      out_.put32(wire_value<value>::to32(v));
+      Grid::take(c, grid_.cells(v));
+      ++next_;
+      return any_ = true;
+    }
+    size_t finish(state&) const noexcept { return any_ ? out_.size() : 0; }
+
+   private:
+    Grid grid_;
+    cell threshold_;
+    index_t next_;
+    bool any_;
+    byte_writer out_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    if (body.empty()) return status::ok;
+    byte_reader r(body);
+    const uint32_t start = r.get_varint();
+    const size_t size = r.rest().size();
+    if (!r.ok() || start >= cells || size == 0 || size % 4 != 0 || size / 4 > cells) return status::malformed;
+    for (size_t i = 0; i < size; i += 4)
+      if (!wire_value<Value>::sane(wire_value<Value>::from32(load32(r.rest().data() + i)))) return status::malformed;
+    return status::ok;
+  }
+
+  template <class Value, class Sink>
+  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return;
+    byte_reader r(body);
+    index_t at = static_cast<index_t>(r.get_varint());
+    const const_bytes values = r.rest();
+    for (size_t i = 0; i + 4 <= values.size(); i += 4) {
+      sink(at, wire_value<Value>::from32(load32(values.data() + i)));
+      if (++at == cells) at = 0;
+    }
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/rice.hpp
+// Rice's code for the gaps between emitted coordinates (Rice and Plaunt 1971; Golomb 1966): quotient in unary,
+// remainder in l bits. At the best l it is within 1.5 % of the entropy of evenly spread coordinates.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Quotients from here on are escaped: so many ones, then the gap itself in index_bits(cells) bits.
+constexpr uint8_t rice_escape() noexcept { return 20; }
+/// The largest parameter: a remainder is written in one go.
+constexpr uint8_t rice_most() noexcept { return 24; }
+
+/// Bits that number `cells` cells; 1 at least.
+constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
+  return cells <= 2 ? so_far
+                    : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
+}
+
+/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 cells / hits (the golden-ratio rule,
+/// -log(phi - 1) = 0.4812, here 123 / 256). Integers only: the same on every machine.
+inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
+  const uint32_t n = static_cast<uint32_t>(cells);
+  const uint32_t span = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
+  uint32_t reach = hits == 0 ? 1 : hits;
+  uint8_t l = 0;
+  for (; reach < span && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
+  return l;
+}
+
+/// Bits of one gap.
+inline uint32_t rice_cost(index_t gap, uint8_t l, uint8_t raw_bits) noexcept {
+  const uint32_t quotient = static_cast<uint32_t>(gap) >> l;
+  return quotient < rice_escape() ? quotient + 1 + l : static_cast<uint32_t>(rice_escape()) + raw_bits;
+}
+
+inline void put_rice(bit_writer& bits, index_t gap, uint8_t l, uint8_t raw_bits) noexcept {
+  const uint32_t g = gap;
+  const uint32_t quotient = g >> l;
+  if (quotient < rice_escape()) {
+    bits.put((static_cast<uint32_t>(1) << quotient) - 1, static_cast<uint8_t>(quotient + 1));
+    bits.put(g & ((static_cast<uint32_t>(1) << l) - 1), l);
+    return;
+  }
+  bits.put((static_cast<uint32_t>(1) << rice_escape()) - 1, rice_escape());
+  if (raw_bits > 16) {
+    bits.put(g & 0xffff, 16);
+    bits.put(g >> 16, static_cast<uint8_t>(raw_bits - 16));
+  } else {
+    bits.put(g, raw_bits);
+  }
+}
+
+inline uint32_t get_rice(bit_reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
+  const uint8_t quotient = bits.get_unary(rice_escape());
+  if (quotient < rice_escape()) return (static_cast<uint32_t>(quotient) << l) + bits.get(l);
+  if (raw_bits <= 16) return bits.get(raw_bits);
+  const uint32_t low = bits.get(16);
+  return low | (bits.get(static_cast<uint8_t>(raw_bits - 16)) << 16);
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/sparse.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
+///
+///   byte 0         bits 0-4: Rice parameter l, at most 24; bit 5: a start follows; bits 6-7: zero
+///   start          LEB128, if bit 5: positions count from here and around
+///   values' header ternary and strom: the magnitude, 2 bytes
+///   bits           for each coordinate: gap to the last one (Rice), then the value's bits; ones fill the last byte
+///
+/// Values is what a value looks like: the classes ternary, strom, sparse32, sparse16 of weir/encoder/.
+template <class Values>
+struct sparse : Values {
+  constexpr sparse() noexcept : Values() {}
+
+  static constexpr uint32_t id() noexcept { return mix(name_id("sparse"), Values::id()); }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0 ? 0 : 8 + (static_cast<size_t>(hits) * (max_symbol_bits(cells) + Values::bits()) + 7) / 8;
+  }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
+           bytes out) noexcept
+        : values_(encoder, s, grid, request),
+          raw_bits_(detail::index_bits(request.cells)),
+          parameter_(detail::rice_parameter(request.cells, request.expected)),
+          next_(0),
+          hits_(0),
+          begin_(out.data()),
+          header_(0),
+          bits_(write_header(request, out)) {}
+
+    cell threshold() const noexcept { return values_.threshold(); }
+
+    bool put(index_t offset, cell& c) noexcept {
+      const index_t gap = static_cast<index_t>(offset - next_);
+      if (header_ == 0 || bits_.room() < detail::rice_cost(gap, parameter_, raw_bits_) + Values::bits()) return false;
+      detail::put_rice(bits_, gap, parameter_, raw_bits_);
+      values_.put(bits_, c);
+      next_ = static_cast<index_t>(offset + 1);
+      ++hits_;
+      return true;
+    }
+
+    size_t finish(typename Values::state& s) noexcept {
+      values_.finish(s, hits_);
+      return hits_ == 0 ? 0 : static_cast<size_t>(bits_.finish() - begin_);
+    }
+
+   private:
+    bytes write_header(const encode_request& request, bytes out) noexcept {
+      byte_writer w(out);
+      w.put8(static_cast<uint8_t>(parameter_ | (request.start != 0 ? 0x20 : 0)));
+      if (request.start != 0) w.put_varint(request.start);
+      values_.put_header(w);
+      if (!w.ok()) return bytes(out.data(), 0);
+      header_ = static_cast<uint8_t>(w.size());
+      return w.rest();
+    }
+
+    typename Values::template coder<Grid> values_;
+    uint8_t raw_bits_;
+    uint8_t parameter_;
+    index_t next_;
+    index_t hits_;
+    uint8_t* begin_;
+    uint8_t header_;  // 0: not even the header fits
+    bit_writer bits_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return walk<Value>(body, cells, nothing());
+  }
+  template <class Value, class Sink>
+  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    walk<Value>(body, cells, sink);
+  }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
+
+  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
+    return static_cast<size_t>(detail::rice_escape()) +
+           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+  }
+
+  template <class Value, class Sink>
+  static status walk(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;  // an empty update
+    byte_reader header(body);
+    const uint8_t first = header.get8();
+    const uint8_t l = first & 0x1f;
+    const uint32_t start = (first & 0x20) != 0 ? header.get_varint() : 0;
+    typename Values::template decoder<Value> values(header);
+    if (!header.ok() || (first & 0xc0) != 0 || l > detail::rice_most() || start >= cells ||
+        (start == 0 && (first & 0x20) != 0) || !values.ok())
+      return status::malformed;
+
+    bit_reader bits(header.rest());
+    const uint8_t raw_bits = detail::index_bits(cells);
+    const index_t before_wrap = static_cast<index_t>(cells - start);
+    index_t left = cells;  // cells from the last coordinate to the end of the scan
+    do {
+      const uint32_t gap = detail::get_rice(bits, l, raw_bits);
+      const Value value = values.get(bits);
+      if (bits.over() || gap >= left || !values.sane(value)) return status::malformed;
+      const index_t offset = static_cast<index_t>(cells - left + gap);
+      left = static_cast<index_t>(left - gap - 1);
+      sink(static_cast<index_t>(offset < before_wrap ? start + offset : offset - before_wrap), value);
+    } while (!bits.only_padding());
+    return status::ok;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/sparse_value.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Every coordinate with a value of its own.
+template <uint8_t Bits>
+struct own_values {
+  static constexpr uint32_t id() noexcept { return mix(name_id("values"), Bits); }
+  static constexpr bool needs_wt() noexcept { return false; }
+  static constexpr uint8_t bits() noexcept { return Bits; }
+
+  struct state {};
+
+  template <class Grid>
+  class coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    coder(const own_values&, const state&, Grid grid, const encode_request& request) noexcept
+        : grid_(grid), threshold_(grid.threshold(request.wt)) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    void put_header(byte_writer&) const noexcept {}
+    void put(bit_writer& bits, cell& c) const noexcept {
+      const value v = Bits == 16 ? wire_value<value>::narrow16(grid_.whole(c)) : grid_.whole(c);
+      const uint32_t b = Bits == 16 ? wire_value<value>::to16(v) : wire_value<value>::to32(v);
+      bits.put(b & 0xffff, 16);
+      if (Bits == 32) bits.put(b >> 16, 16);
+      Grid::take(c, grid_.cells(v));
+    }
+    void finish(state&, index_t) const noexcept {}
+
+   private:
+    Grid grid_;
+    cell threshold_;
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader&) noexcept {}
+    static constexpr bool ok() noexcept { return true; }
+    static Value get(bit_reader& bits) noexcept {
+      const uint32_t low = bits.get(16);
+      if (Bits == 16) return wire_value<Value>::from16(static_cast<uint16_t>(low));
+      return wire_value<Value>::from32(low | (bits.get(16) << 16));
+    }
+    static bool sane(Value v) noexcept { return wire_value<Value>::sane(v); }
+  };
+};
+
+}  // namespace detail
+
+/// Deep gradient compression (Lin et al., ICLR 2018): the value is sent and the cell cleared. 32 bits a value: a float,
+/// or a count of weight units. RAM: none.
+typedef sparse<detail::own_values<32>> sparse32;
+
+/// The same in 16 bits: a half-precision float, or a count of weight units. What rounding leaves stays in the residual.
+typedef sparse<detail::own_values<16>> sparse16;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/strom.hpp
+
+// ---- weir/encoder/ternary.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// One magnitude for the whole frame and a sign for each coordinate: the wire format of ternary and strom.
+struct signs {
+  static constexpr uint32_t id() noexcept { return name_id("signs"); }
+  static constexpr bool needs_wt() noexcept { return true; }
+  static constexpr uint8_t bits() noexcept { return 1; }
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept
+        : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
+    bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
+    Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
+    static bool sane(Value) noexcept { return true; }
+
+   private:
+    Value magnitude_;
+  };
+
+  /// The sending half: takes sign * magnitude out of each cell.
+  template <class Grid>
+  class sign_coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    sign_coder(Grid grid, float magnitude) noexcept
+        : grid_(grid), magnitude_(grid.magnitude_of(magnitude)), amount_(grid.cells(magnitude_)) {}
+
+    void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
+    void put(bit_writer& bits, cell& c) noexcept {
+      const bool negative = is_negative(c);
+      bits.put(negative ? 1 : 0, 1);
+      Grid::take(c, negative ? -amount_ : amount_);
+    }
+
+   protected:
+    Grid grid_;
+    value magnitude_;
+    decltype(declval<Grid>().cells(value())) amount_;
+  };
+};
+
+struct ternary_values : signs {
+  struct state {
+    float ratio;  // mean magnitude of what passes / Wt, over the last frames; 0: not known yet
+  };
+
+  template <class Grid>
+  class coder : public signs::sign_coder<Grid> {
+    typedef signs::sign_coder<Grid> base;
+
+   public:
+    typedef typename Grid::cell cell;
+
+    coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
+        : base(grid, request.wt * (s.ratio > 0 ? s.ratio : 1.25f)),
+          threshold_(grid.threshold(request.wt)),
+          wt_(request.wt),
+          sum_(0) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    void put(bit_writer& bits, cell& c) noexcept {
+      sum_ += this->grid_.weight_units(c);
+      base::put(bits, c);
+    }
+    void finish(state& s, index_t hits) const noexcept {
+      if (hits == 0) return;
+      const float ratio = sum_ / (wt_ * static_cast<float>(hits));
+      if (!(ratio < 8.0f)) return;  // a burst: no guide for the next frame
+      s.ratio = s.ratio > 0 ? s.ratio + 0.25f * (ratio - s.ratio) : ratio;
+    }
+
+   private:
+    cell threshold_;
+    float wt_;
+    float sum_;
+  };
+};
+
+}  // namespace detail
+
+/// Sign and one magnitude per frame (Sattler et al., 2019): the mean magnitude of what passed in earlier frames, in
+/// multiples of Wt, so that it is known before the pass. The difference to each cell stays in the residual.
+/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: one float.
+typedef sparse<detail::ternary_values> ternary;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+struct strom_values : signs {
+  struct state {};
+
+  template <class Grid>
+  class coder : public signs::sign_coder<Grid> {
+    typedef signs::sign_coder<Grid> base;
+
+   public:
+    coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
+        : base(grid, request.wt) {}
+    /// The magnitude as the frame says it: a cell that passes keeps its sign.
+    typename Grid::cell threshold() const noexcept {
+      return this->grid_.threshold(this->grid_.weight_units_of(this->magnitude_));
+    }
+    void finish(state&, index_t) const noexcept {}
+  };
+};
+
+}  // namespace detail
+
+/// Sign and Wt (Strom, Interspeech 2015): a cell that has risen to Wt sends exactly Wt and keeps the excess.
+/// The wire format of ternary. Wt is rounded to what 16 bits can say. RAM: none.
+typedef sparse<detail::strom_values> strom;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/local/accumulate_only.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// K batches at the weights of the last broadcast. RAM: none.
+struct accumulate_only {
+  uint16_t steps;
+
+  constexpr explicit accumulate_only(uint16_t steps_ = 1) noexcept : steps(steps_) {}
+  static constexpr bool moves() noexcept { return false; }
+  template <class Number, index_t N>
+  struct state {};
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/local/local_steps.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// K batches that move a copy of the weights, which is dropped at the end of the round, while the same updates gather
+/// in the residual (local SGD with error feedback). RAM: one weight array.
+struct local_steps {
+  uint16_t steps;
+
+  constexpr explicit local_steps(uint16_t steps_) noexcept : steps(steps_) {}
+  static constexpr bool moves() noexcept { return true; }
+  template <class Number, index_t N>
+  struct state {
+    typename number<Number>::weight x[N];
+  };
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/aggregation/mean.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The mean over all ranks, those that did not show up included, times a server step of numerator / 2^shift.
+struct mean {
+  uint16_t numerator;
+  uint8_t shift;
+
+  constexpr explicit mean(uint16_t numerator_ = 1, uint8_t shift_ = 0) noexcept
+      : numerator(numerator_), shift(shift_) {}
+
+  constexpr uint16_t gain(uint16_t) const noexcept { return numerator; }
+  constexpr uint32_t divisor(uint16_t ranks) const noexcept { return static_cast<uint32_t>(ranks) << shift; }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/transport/byte_stream.hpp
+
+// ---- weir/transport/cobs.hpp
+// Consistent overhead byte stuffing (Cheshire and Baker, IEEE/ACM Trans. Networking 1999), a byte at a time: datagrams on
+// a byte stream, each closed by a zero. At most one byte more per 254, and two around; a listener that lost its place
+// finds it again at the next zero.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Says the stuffed bytes of a datagram that stays in the caller's memory. All-zero is idle.
+class cobs_sender {
+ public:
+  /// Nothing left to say.
+  bool idle() const noexcept { return phase_ == idle_; }
+
+  /// Starts a datagram; its bytes must stay until idle().
+  void start(const_bytes datagram) noexcept {
+    data_ = datagram.data();
+    left_ = datagram.size();
+    phase_ = code_;
+  }
+
+  /// The next byte for the line; only while not idle().
+  uint8_t next() noexcept {
+    if (phase_ == copy_) return copied();
+    if (phase_ == end_) return phase_ = idle_;
+    run_ = 0;
+    while (run_ < 254 && run_ < left_ && data_[run_] != 0) ++run_;
+    zero_follows_ = run_ < 254 && run_ < left_;
+    const uint8_t code = static_cast<uint8_t>(run_ + 1);
+    if (run_ != 0)
+      phase_ = copy_;
+    else
+      close_run();
+    return code;
+  }
+
+ private:
+  enum phase : uint8_t { idle_, code_, copy_, end_ };
+
+  uint8_t copied() noexcept {
+    const uint8_t b = *data_++;
+    --left_;
+    if (--run_ == 0) close_run();
+    return b;
+  }
+  // A code stands for its run and the zero behind it; behind the last run that zero is not there.
+  void close_run() noexcept {
+    phase_ = zero_follows_ || left_ != 0 ? code_ : end_;
+    if (!zero_follows_) return;
+    ++data_;
+    --left_;
+  }
+
+  const uint8_t* data_;
+  size_t left_;
+  uint8_t run_;
+  bool zero_follows_;
+  phase phase_;
+};
+
+/// Gathers a datagram in the caller's buffer from the bytes of a line. All-zero is ready.
+class cobs_receiver {
+ public:
+  /// Takes one byte; the size of the datagram it completes, or 0. What does not fit, or is no COBS, is dropped
+  /// up to the next zero.
+  size_t take(uint8_t b, bytes into) noexcept {
+    if (b == 0) {
+      const size_t size = run_ == 0 && !broken_ ? used_ : 0;
+      used_ = 0;
+      run_ = 0;
+      broken_ = false;
+      zero_owed_ = false;
+      return size;
+    }
+    if (broken_) return 0;
+    if (run_ == 0) {  // a code: the zero of the run before it is due now
+      if (zero_owed_) store(0, into);
+      run_ = static_cast<uint8_t>(b - 1);
+      zero_owed_ = b != 255;
+      return 0;
+    }
+    store(b, into);
+    --run_;
+    return 0;
+  }
+
+ private:
+  void store(uint8_t b, bytes into) noexcept {
+    if (used_ < into.size())
+      into[used_++] = b;
+    else
+      broken_ = true;
+  }
+
+  size_t used_;
+  uint8_t run_;
+  bool zero_owed_;
+  bool broken_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Datagrams over any byte stream: a UART, a pipe. Port is a small value with
+///   int read();              the next byte, or -1: none yet
+///   bool write(uint8_t b);   false: no room now
+/// Frames carry their own check, so the stream adds only COBS. RAM: about a dozen bytes; datagrams stay where they are.
+template <class Port>
+class byte_stream {
+ public:
+  explicit byte_stream(Port port) noexcept : port_(port), sender_(), receiver_(), unsent_(0), has_unsent_(false) {}
+
+  static constexpr size_t mtu() noexcept { return 0x3fff; }
+
+  status send(const_bytes datagram) noexcept {
+    if (datagram.size() > mtu()) return status::too_big;
+    if (!pump()) return status::busy;
+    sender_.start(datagram);
+    pump();
+    return status::ok;
+  }
+
+  size_t receive(bytes into) noexcept {
+    pump();
+    for (int b = port_.read(); b >= 0; b = port_.read()) {
+      const size_t size = receiver_.take(static_cast<uint8_t>(b), into);
+      if (size != 0) return size;
+    }
+    return 0;
+  }
+
+ private:
+  // Writes what the port takes; true when nothing is left.
+  bool pump() noexcept {
+    for (;;) {
+      if (!has_unsent_) {
+        if (sender_.idle()) return true;
+        unsent_ = sender_.next();
+        has_unsent_ = true;
+      }
+      if (!port_.write(unsent_)) return false;
+      has_unsent_ = false;
+    }
+  }
+
+  Port port_;
+  cobs_sender sender_;
+  cobs_receiver receiver_;
+  uint8_t unsent_;
+  bool has_unsent_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/transport/loopback.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Datagrams under way in one direction: at most Depth, of at most Bytes each, first in, first out. All-zero is empty.
+template <size_t Bytes, uint8_t Depth>
+class datagram_queue {
+ public:
+  status push(const_bytes datagram) noexcept {
+    if (datagram.size() > Bytes) return status::too_big;
+    if (count_ == Depth) return status::busy;
+    const uint8_t slot = static_cast<uint8_t>((first_ + count_) % Depth);
+    memcpy(data_[slot], datagram.data(), datagram.size());
+    size_[slot] = datagram.size();
+    count_ = static_cast<uint8_t>(count_ + 1);
+    return status::ok;
+  }
+
+  /// A datagram too big for `into` is lost, as on any network.
+  size_t pop(bytes into) noexcept {
+    while (count_ != 0) {
+      const size_t size = size_[first_];
+      const bool fits = size <= into.size();
+      if (fits) memcpy(into.data(), data_[first_], size);
+      first_ = static_cast<uint8_t>((first_ + 1) % Depth);
+      count_ = static_cast<uint8_t>(count_ - 1);
+      if (fits) return size;
+    }
+    return 0;
+  }
+
+ private:
+  uint8_t data_[Depth][Bytes];
+  size_t size_[Depth];
+  uint8_t first_;
+  uint8_t count_;
+};
+
+/// A line between two nodes in one program.
+template <size_t Bytes, uint8_t Depth = 4>
+struct loopback_line {
+  datagram_queue<Bytes, Depth> up;    ///< to the coordinator
+  datagram_queue<Bytes, Depth> down;  ///< to the worker
+};
+
+/// One end of a loopback_line, which outlives it.
+template <size_t Bytes, uint8_t Depth = 4>
+class loopback {
+ public:
+  typedef loopback_line<Bytes, Depth> line;
+
+  static loopback worker_end(line& l) noexcept { return loopback(l.up, l.down); }
+  static loopback coordinator_end(line& l) noexcept { return loopback(l.down, l.up); }
+
+  static constexpr size_t mtu() noexcept { return Bytes; }
+  status send(const_bytes datagram) noexcept { return out_->push(datagram); }
+  size_t receive(bytes into) noexcept { return in_->pop(into); }
+
+ private:
+  loopback(datagram_queue<Bytes, Depth>& out, datagram_queue<Bytes, Depth>& in) noexcept : out_(&out), in_(&in) {}
+
+  datagram_queue<Bytes, Depth>* out_;
+  datagram_queue<Bytes, Depth>* in_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/transport/star.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A coordinator's side of many lines: line i leads to the worker of rank i. The lines are the caller's.
+template <class Transport>
+class star : private detail::require_transport<Transport> {
+ public:
+  explicit star(span<Transport> lines) noexcept : lines_(lines), next_(0) {}
+
+  /// The size of a datagram now in `into`, or 0: none on any line. Lines take turns.
+  size_t receive(bytes into) noexcept {
+    for (size_t tried = 0; tried < lines_.size(); ++tried) {
+      const size_t line = next_;
+      next_ = next_ + 1 == lines_.size() ? 0 : next_ + 1;
+      const size_t size = lines_[line].receive(into);
+      if (size != 0) return size;
+    }
+    return 0;
+  }
+  status send(uint16_t rank, const_bytes datagram) noexcept {
+    return rank < lines_.size() ? lines_[rank].send(datagram) : status::wrong_rank;
+  }
+  /// To everybody whose line has room; who misses it asks.
+  void broadcast(const_bytes datagram) noexcept {
+    for (Transport& line : lines_) line.send(datagram);
+  }
+
+ private:
+  span<Transport> lines_;
+  size_t next_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/wire/acks.hpp
+// Acknowledgements that ride on a broadcast: which ranks were counted in the round it closes.
+//
+//   byte 0   bits 6-7: 0 bitmap, 1 list of the counted, 2 list of the missing, 3 says nothing; bits 0-4: Rice parameter
+//   bitmap   one bit a rank, rank 0 in bit 0 of the first byte; (ranks + 7) / 8 bytes
+//   list     number of entries (LEB128), then gaps between ranks by Rice's code, ones fill the last byte
+//
+// The shortest that fits is taken; where none fits, workers ask by sending again.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace wire {
+namespace detail {
+
+inline bool bit_of(const uint8_t* bits, uint16_t i) noexcept { return ((bits[i >> 3] >> (i & 7)) & 1) != 0; }
+
+/// Calls visit(rank) for each of `ranks` whose bit equals `value`.
+template <class Visit>
+void each_rank(const uint8_t* counted, uint16_t ranks, bool value, Visit&& visit) noexcept {
+  for (uint16_t i = 0; i < ranks; ++i)
+    if (bit_of(counted, i) == value) visit(i);
+}
+
+struct cost_of_ranks {
+  uint32_t bits;
+  uint16_t next;
+  uint8_t l;
+  uint8_t raw_bits;
+  void operator()(uint16_t rank) noexcept {
+    bits += weir::detail::rice_cost(static_cast<index_t>(rank - next), l, raw_bits);
+    next = static_cast<uint16_t>(rank + 1);
+  }
+};
+
+struct write_ranks {
+  bit_writer* bits;
+  uint16_t next;
+  uint8_t l;
+  uint8_t raw_bits;
+  void operator()(uint16_t rank) noexcept {
+    weir::detail::put_rice(*bits, static_cast<index_t>(rank - next), l, raw_bits);
+    next = static_cast<uint16_t>(rank + 1);
+  }
+};
+
+}  // namespace detail
+
+/// Writes which of `ranks` are counted (a bitmap of them), in at most out.size() >= 1 bytes; returns the size.
+inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexcept {
+  uint16_t present = 0;
+  for (uint16_t i = 0; i < ranks; ++i) present = static_cast<uint16_t>(present + (detail::bit_of(counted, i) ? 1 : 0));
+  const bool missing = ranks - present < present;
+  const uint16_t entries = missing ? static_cast<uint16_t>(ranks - present) : present;
+  const uint8_t l = weir::detail::rice_parameter(ranks, entries);
+  const uint8_t raw_bits = weir::detail::index_bits(ranks);
+
+  detail::cost_of_ranks cost = {0, 0, l, raw_bits};
+  detail::each_rank(counted, ranks, !missing, cost);
+  const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + (cost.bits + 7) / 8;
+  const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
+
+  byte_writer w(out);
+  if (list < bitmap && list <= out.size()) {
+    w.put8(static_cast<uint8_t>((missing ? 0x80 : 0x40) | l));
+    w.put_varint(entries);
+    bit_writer bits(w.rest());
+    detail::write_ranks write = {&bits, 0, l, raw_bits};
+    detail::each_rank(counted, ranks, !missing, write);
+    w.skip(static_cast<size_t>(bits.finish() - w.rest().data()));
+  } else if (bitmap <= out.size()) {
+    w.put8(0);
+    for (size_t i = 0; i + 1 < bitmap; ++i) w.put8(counted[i]);
+  } else {
+    w.put8(0xc0);
+  }
+  return w.size();
+}
+
+/// Reads what put_acks wrote, and takes it from `r`: was `rank` counted? Any bytes give an answer; r.ok() tells
+/// whether it is one.
+inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& counted) noexcept {
+  const uint8_t first = r.get8();
+  const uint8_t mode = static_cast<uint8_t>(first >> 6);
+  counted = false;
+  if (mode == 3) return first == 0xc0 && r.ok() ? status::ok : status::malformed;
+  if (mode == 0) {
+    if (first != 0) return status::malformed;
+    for (uint16_t i = 0; i < ranks; i = static_cast<uint16_t>(i + 8)) {
+      const uint8_t b = r.get8();
+      if (rank >> 3 == i >> 3) counted = ((b >> (rank & 7)) & 1) != 0;
+    }
+    return r.ok() ? status::ok : status::malformed;
+  }
+  const uint8_t l = first & 0x1f;
+  const uint32_t entries = r.get_varint();
+  if (!r.ok() || (first & 0x20) != 0 || l > weir::detail::rice_most() || entries > ranks) return status::malformed;
+  const uint8_t raw_bits = weir::detail::index_bits(ranks);
+  bit_reader bits(r.rest());
+  uint32_t next = 0;
+  bool listed = false;
+  for (uint32_t i = 0; i < entries; ++i) {
+    const uint32_t gap = weir::detail::get_rice(bits, l, raw_bits);
+    if (bits.over() || gap >= ranks - next) return status::malformed;
+    listed = listed || next + gap == rank;
+    next += gap + 1;
+  }
+  r.skip(r.rest().size() - bits.left() / 8);
+  counted = listed == (mode == 1);
+  return status::ok;
+}
+
+}  // namespace wire
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/wire/bodies.hpp
+// The bodies of frames that are not updates.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// "I am here": what a node has, so that the coordinator can tell what it lacks.
+struct join_body {
+  uint32_t fingerprint;    ///< all 32 bits
+  uint32_t weights_hash;   ///< wire::hash of the weights
+  uint16_t round_number;   ///< of the weights
+  uint32_t frame_bytes;    ///< the largest frame the node can take
+
+  void put(byte_writer& w) const noexcept {
+    w.put32(fingerprint);
+    w.put32(weights_hash);
+    w.put16(round_number);
+    w.put_varint(frame_bytes);
+  }
+  static status get(const_bytes body, join_body& j) noexcept {
+    byte_reader r(body);
+    j.fingerprint = r.get32();
+    j.weights_hash = r.get32();
+    j.round_number = r.get16();
+    j.frame_bytes = r.get_varint();
+    return r.ok() && r.rest().empty() ? status::ok : status::malformed;
+  }
+};
+
+/// "You are in": what a worker needs to know.
+struct welcome_body {
+  uint16_t ranks;
+  uint16_t steps;          ///< K, batches to a round; 0: as the worker likes
+  float wt;                ///< a Wt to start with, weight units; 0: none (a bfloat16 on the wire)
+  uint16_t last_sequence;  ///< of this rank: the worker continues after it
+  bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
+  bool counted;            ///< an update of this rank has been counted in the open round already
+  bool behind;             ///< ask for the broadcasts after yours, then join again
+
+  void put(byte_writer& w) const noexcept {
+    w.put16(ranks);
+    w.put16(steps);
+    w.put16(to_bfloat16(wt));
+    w.put16(last_sequence);
+    w.put8(static_cast<uint8_t>((snapshot ? 1 : 0) | (counted ? 2 : 0) | (behind ? 4 : 0)));
+  }
+  static status get(const_bytes body, welcome_body& b) noexcept {
+    byte_reader r(body);
+    b.ranks = r.get16();
+    b.steps = r.get16();
+    b.wt = from_bfloat16(r.get16());
+    b.last_sequence = r.get16();
+    const uint8_t flags = r.get8();
+    b.snapshot = (flags & 1) != 0;
+    b.counted = (flags & 2) != 0;
+    b.behind = (flags & 4) != 0;
+    const bool sane = flags < 8 && b.ranks > 0 && is_finite(b.wt) && b.wt >= 0;
+    return r.ok() && r.rest().empty() && sane ? status::ok : status::malformed;
+  }
+};
+
+/// "Send me": the broadcast after mine, or a piece of the weights.
+struct ask_body {
+  uint16_t round_number;  ///< of the asker's weights
+  bool piece;             ///< false: the next broadcast
+  uint32_t first;         ///< piece: index of its first weight
+
+  void put(byte_writer& w) const noexcept {
+    w.put16(round_number);
+    if (piece) w.put_varint(first);
+  }
+  static status get(const_bytes body, ask_body& a) noexcept {
+    byte_reader r(body);
+    a.round_number = r.get16();
+    a.piece = !r.rest().empty();
+    a.first = a.piece ? r.get_varint() : 0;
+    return r.ok() && r.rest().empty() ? status::ok : status::malformed;
+  }
+};
+
+namespace wire {
+
+/// A weight as bytes: a float's four, a fixed-point number's own, little-endian.
+inline void put_weight(uint8_t* to, float w) noexcept { store32(to, float_bits(w)); }
+inline void get_weight(const uint8_t* from, float& w) noexcept { w = float_of_bits(load32(from)); }
+template <class Rep, int8_t F>
+void put_weight(uint8_t* to, fixed<Rep, F> w) noexcept {
+  static_assert(sizeof(Rep) <= 2, "weir: fixed-point weights have 8 or 16 bits");
+  to[0] = static_cast<uint8_t>(w.raw & 0xff);
+  if (sizeof(Rep) == 2) to[1] = static_cast<uint8_t>((w.raw >> 8) & 0xff);
+}
+template <class Rep, int8_t F>
+void get_weight(const uint8_t* from, fixed<Rep, F>& w) noexcept {
+  w.raw = static_cast<Rep>(sizeof(Rep) == 2 ? load16(from) : from[0]);
+}
+
+/// CRC-32C of the weights as bytes: equal on every platform if the weights are.
+template <class Weight>
+uint32_t hash(const Weight* w, index_t n) noexcept {
+  uint32_t crc = 0;
+  uint8_t one[4];
+  for (index_t i = 0; i < n; ++i) {
+    put_weight(one, w[i]);
+    crc = crc32c(const_bytes(one, sizeof(Weight)), crc);
+  }
+  return crc;
+}
+
+}  // namespace wire
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/wire/frame.hpp
+// The envelope of every message: header, body, check. README.md beside this file has it to the bit.
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What a frame is. Below 8: from a worker, with rank and sequence. From 8 on: from a coordinator.
+enum class frame_kind : uint8_t {
+  update = 1,           ///< body: an encoder's
+  join = 2,             ///< body: join_body
+  ask = 3,              ///< body: ask_body
+  broadcast = 8,        ///< body: an encoder's; every rank was counted in this round
+  broadcast_some = 9,   ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
+  welcome = 10,         ///< to one rank; body: welcome_body
+  piece = 11,           ///< to one rank; body: index of the first weight (LEB128), weights
+  acknowledgement = 12, ///< to one rank; body: sequence, 2 bytes
+  refusal = 13          ///< to one rank; body: status, 1 byte
+};
+
+/// Which fields of the header a kind has.
+constexpr bool from_worker(frame_kind k) noexcept { return static_cast<uint8_t>(k) < 8; }
+constexpr bool is_broadcast(frame_kind k) noexcept {
+  return k == frame_kind::broadcast || k == frame_kind::broadcast_some;
+}
+
+/// The header's fields. `round_number` of a worker's frame: the round whose broadcast its weights have, of which only the
+/// low 8 bits travel; of a coordinator's frame: the round that this is about, 16 bits.
+struct frame_header {
+  frame_kind kind;
+  uint16_t fingerprint;   ///< low half of the fleet's
+  uint16_t rank;          ///< sender or receiver; broadcasts have none. Less than 16,384
+  uint16_t sequence;      ///< worker's frames only
+  uint16_t round_number;
+};
+
+namespace wire {
+
+constexpr uint8_t protocol_version() noexcept { return 1; }
+/// Ranks that a header can name.
+constexpr uint16_t max_ranks() noexcept { return 0x4000; }
+constexpr size_t check_bytes() noexcept { return 4; }
+/// Header and check take at most this.
+constexpr size_t max_overhead() noexcept { return 14; }
+
+/// Bytes of the header in front of a body of `body` bytes.
+constexpr size_t header_bytes(frame_kind k, uint16_t rank, size_t body) noexcept {
+  return 3 + (from_worker(k) ? 3 : 2) + (is_broadcast(k) ? 0 : (rank < 0x80 ? 1 : 2)) + ((body & 0x3fff) < 0x80 ? 1 : 2);
+}
+
+/// Where the body of a frame may be written, inside `frame`; empty if nothing fits.
+inline bytes body_room(frame_kind k, uint16_t rank, bytes frame) noexcept {
+  const size_t head = header_bytes(k, rank, 0x80);
+  return frame.size() <= head + check_bytes() ? bytes()
+                                              : bytes(frame.data() + head, frame.size() - head - check_bytes());
+}
+
+/// Puts the header in front of `body` bytes that stand in body_room, and the check behind; returns the frame's size.
+inline size_t seal(const frame_header& h, size_t body, bytes frame) noexcept {
+  const size_t head = header_bytes(h.kind, h.rank, body);
+  const size_t assumed = header_bytes(h.kind, h.rank, 0x80);
+  if (head != assumed) memmove(frame.data() + head, frame.data() + assumed, body);
+  byte_writer w(frame);
+  w.put8(static_cast<uint8_t>((protocol_version() << 4) | static_cast<uint8_t>(h.kind)));
+  w.put16(h.fingerprint);
+  if (!is_broadcast(h.kind)) w.put_varint(h.rank);
+  if (from_worker(h.kind)) {
+    w.put16(h.sequence);
+    w.put8(static_cast<uint8_t>(h.round_number & 0xff));
+  } else {
+    w.put16(h.round_number);
+  }
+  w.put_varint(static_cast<uint32_t>(body & 0x3fff));
+  w.skip(body);
+  w.put32(crc32c(const_bytes(frame.data(), w.size())));
+  return w.size();
+}
+
+/// Reads an envelope. ok: `h` and `body` are set, the check is right. Any bytes give a status.
+inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexcept {
+  if (frame.empty()) return status::truncated;
+  if (frame[0] >> 4 != protocol_version()) return status::wrong_version;
+  const uint8_t k = frame[0] & 0x0f;
+  if (!((k >= 1 && k <= 3) || (k >= 8 && k <= 13))) return status::wrong_kind;
+  h.kind = static_cast<frame_kind>(k);
+  byte_reader r(frame.after(1));
+  h.fingerprint = r.get16();
+  const uint32_t rank = is_broadcast(h.kind) ? 0 : r.get_varint();
+  h.rank = static_cast<uint16_t>(rank);
+  h.sequence = from_worker(h.kind) ? r.get16() : uint16_t(0);
+  h.round_number = from_worker(h.kind) ? r.get8() : r.get16();
+  const uint32_t length = r.get_varint();
+  const size_t rest = r.rest().size();
+  if (!r.ok()) return rest == 0 ? status::truncated : status::damaged;
+  if (rest < check_bytes()) return status::truncated;
+  if (((rest - check_bytes()) & 0x3fff) != length) return rest - check_bytes() < length ? status::truncated : status::damaged;
+  const size_t whole = frame.size() - check_bytes();
+  if (crc32c(frame.first(whole)) != load32(frame.data() + whole) || rank >= max_ranks()) return status::damaged;
+  body = r.rest().first(rest - check_bytes());
+  return status::ok;
+}
+
+}  // namespace wire
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+// ---- weir/gate.hpp
+// Both steps in one pass: what has risen to Wt leaves the residual, as bytes.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
+constexpr index_t gate_chunk() noexcept { return 2048; }
+
+/// The mean magnitude of a residual, in weight units, when a threshold asks for it.
+template <class Cell, class Grid, class Fold>
+class mean_magnitude {
+ public:
+  mean_magnitude(const Cell* cells, index_t n, const Grid& grid, Fold& fold) noexcept
+      : cells_(cells), n_(n), grid_(grid), fold_(fold) {}
+
+  float operator()() const noexcept {
+    fold_.all();
+    float sum = 0;  // of chunks: one sum over millions would lose what is small
+    for (index_t i = 0; i < n_;) {
+      float part = 0;
+      const index_t end = n_ - i > gate_chunk() ? static_cast<index_t>(i + gate_chunk()) : n_;
+      for (; i < end; ++i) part += grid_.weight_units(cells_[i]);
+      sum += part;
+    }
+    return sum / static_cast<float>(n_);
+  }
+
+ private:
+  const Cell* cells_;
+  index_t n_;
+  const Grid& grid_;
+  Fold& fold_;
+};
+
+/// Nothing to fold before the gate: the coordinator's residual.
+struct no_fold {
+  void all() noexcept {}
+  void operator()(index_t, index_t) noexcept {}
+};
+struct no_forget {
+  void operator()(index_t) noexcept {}
+};
+
+}  // namespace detail
+
+/// What a gate carries from pass to pass. All-zero at first.
+template <class Threshold, class Encoder>
+struct gate_state : Threshold::state {
+  typename Encoder::state encoder;
+  gate_report report;
+  index_t start;  // the next scan begins here: where the last one found its frame full
+};
+
+/// One pass over the residual: fold(first, n) brings each chunk up to date, cells that have risen to Wt go to the
+/// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
+///
+/// When the frame is full the rest stays in the residual, and the next scan starts there. Time: one pass, no sort; a
+/// second one when the threshold asks for the mean magnitude.
+template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
+size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
+            gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
+  const float wt = threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
+                                  detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
+  const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
+  const encode_request request = {wt, n, s.start, expected};
+  typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
+  const Cell bound = writer.threshold();
+
+  index_t hits = 0;
+  index_t stop = 0;
+  bool full = false;
+  index_t at = s.start;
+  for (index_t done = 0; done < n;) {
+    const index_t to_end = static_cast<index_t>(n - at);
+    index_t m = detail::gate_chunk();
+    if (m > n - done) m = static_cast<index_t>(n - done);
+    if (m > to_end) m = to_end;
+    fold(at, m);
+    if (!full) {
+      Cell* const cells = residual + at;
+      for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
+           i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
+        if (!writer.put(static_cast<index_t>(done + i), cells[i])) {
+          full = true;
+          stop = static_cast<index_t>(at + i);
+          break;
+        }
+        forget(static_cast<index_t>(at + i));
+        ++hits;
+      }
+    }
+    done = static_cast<index_t>(done + m);
+    at = static_cast<index_t>(m == to_end ? 0 : at + m);
+  }
+
+  const size_t size = writer.finish(s.encoder);
+  const gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, hits, size, full};
+  s.report = report;
+  s.start = stop;
+  return size;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/pipeline.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+// Checked before any member of the pipeline is looked at, so that the first error is the sentence.
+template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down>
+struct require_pipeline : require_optimizer<Optimizer>,
+                          require_threshold<Threshold>,
+                          require_encoder<Encoder>,
+                          require_transport<Transport>,
+                          require_local<Local> {
+  static_assert(is_encoder<Down>::value,
+                "weir: the encoder of broadcasts (the pipeline's last parameter) is not an encoder; "
+                "see weir/policy/encoder.hpp");
+  static_assert(!(Threshold::may_be_zero() && Encoder::needs_wt()),
+                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
+                "sparse16 with `always`, or another threshold");
+};
+
+}  // namespace detail
+
+/// A worker's way from gradient to wire, composed of policies: values that hold hyper-parameters. Down decodes the
+/// coordinator's broadcasts; unless said otherwise they are encoded like updates.
+///
+///   using pipe = weir::pipeline<weir::sgd, weir::target_density, weir::ternary, weir::arduino_stream>;
+template <class Optimizer, class Threshold, class Encoder, class Transport, class Local = accumulate_only,
+          class Down = Encoder>
+struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down> {
+  typedef Optimizer optimizer_type;
+  typedef Threshold threshold_type;
+  typedef Encoder encoder_type;
+  typedef Transport transport_type;
+  typedef Local local_type;
+  typedef Down down_type;
+
+  Optimizer optimizer;
+  Threshold threshold;
+  Encoder encoder;
+  Transport transport;
+  Local local;
+
+  pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_,
+           Local local_ = Local()) noexcept
+      : optimizer(optimizer_), threshold(threshold_), encoder(encoder_), transport(transport_), local(local_) {}
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/trainer.hpp
+// What worker and learner have in common: weights, residual, and the step from samples to residual.
+
+#include <math.h>
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Where updates go: the residual and, with local steps, the local weights.
+template <class Number>
+class fold_into {
+ public:
+  typedef weir::number<Number> format;
+  typedef typename format::scale scale;
+
+  /// `local` may be null: no local weights.
+  fold_into(typename format::residual* residual, typename format::weight* local, index_t size,
+            uint32_t& saturated) noexcept
+      : residual_(residual), local_(local), size_(size), saturated_(saturated) {}
+
+  index_t size() const noexcept { return size_; }
+
+  /// Adds s * row to the residual, and takes it from the local weights (which row may be).
+  template <class Row>
+  void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
+    saturated_ += kernel::axpy(s, row, residual_ + offset, n, kernel::native());
+    if (local_ != nullptr) kernel::axpy(negated(s), row, local_ + offset, n, kernel::native());
+  }
+
+ private:
+  typename format::residual* residual_;
+  typename format::weight* local_;
+  index_t size_;
+  uint32_t& saturated_;
+};
+
+/// Rows of a gradient on their way: each is multiplied by the step's factor.
+template <class Rows, class Scale>
+struct scaled_rows {
+  Rows& rows;
+  Scale factor;
+
+  template <class Delta, class Row>
+  void add(index_t offset, Delta delta, const Row* row, index_t n) noexcept {
+    rows.add(offset, times(factor, delta), row, n);
+  }
+  template <class Row>
+  void add(index_t offset, const Row* row, index_t n) noexcept {
+    rows.add(offset, factor, row, n);
+  }
+};
+
+/// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
+template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
+class trainer : private require_loss<Loss>,
+                private Optimizer::template state<Number, Model::parameters()>,
+                private Local::template state<Number, Model::parameters()> {
+ public:
+  typedef weir::number<Number> format;
+  typedef typename format::weight weight;
+  typedef typename format::residual residual;
+  typedef typename Loss::template target<weight> target;
+
+  static constexpr index_t size() noexcept { return Model::parameters(); }
+
+  weight* weights() noexcept { return weights_; }
+  residual* cells() noexcept { return residual_; }
+  uint32_t saturated() const noexcept { return saturated_; }
+  uint32_t steps() const noexcept { return step_; }
+
+  /// Local weights start from the broadcast ones at the next step.
+  void start_round() noexcept { round_started_ = false; }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping.
+  template <class X>
+  void train(const Optimizer& optimizer, const X* x, const target* targets, uint16_t ranks) noexcept {
+    settle(optimizer);
+    if (Local::moves() && !round_started_) memcpy(static_cast<void*>(local()), weights_, sizeof weights_);
+    round_started_ = true;
+
+    const weight* const w = Local::moves() ? local() : weights_;
+    const weight* const y = Model::template forward<Batch>(w, x, space_.activations);
+    weight* const dy = space_.deltas + (y - space_.activations);
+    for (index_t b = 0; b < Batch; ++b)
+      Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    Model::template backward<Batch>(w, x, space_);
+
+    float factor = optimizer.gain(step_) / static_cast<float>(Batch);
+    if (Optimizer::needs_norm()) factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
+    fold_into<Number> into = destination();
+    optimizer.begin(state(), into, w, step_);
+    auto&& rows = optimizer.rows(state(), into);
+    typedef typename format::scale factor_type;
+    scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
+                                                                                      make_scale<factor_type>(factor)};
+    Model::template gradient<Batch>(x, space_, sink);
+    unfolded_ = Optimizer::folds();
+    ++step_;
+  }
+
+  /// Folds what the last step left to fold: it is put off until somebody needs the residual, because the gate's pass
+  /// folds on its way.
+  void settle(const Optimizer& optimizer) noexcept {
+    if (unfolded_) fold(optimizer, 0, size());
+    unfolded_ = false;
+  }
+
+  /// For the gate: folds the chunks that it comes to.
+  class folding {
+   public:
+    folding(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    ~folding() { trainer_.unfolded_ = false; }
+    void all() noexcept { trainer_.settle(optimizer_); }
+    void operator()(index_t first, index_t n) noexcept {
+      if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
+    }
+
+   private:
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
+  /// For the gate: the velocity of an emitted coordinate starts anew.
+  class forgetting {
+   public:
+    forgetting(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    void operator()(index_t i) noexcept { optimizer_.forget(trainer_.state(), i); }
+
+   private:
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
+  /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.activations);
+  }
+
+ private:
+  typedef typename Optimizer::template state<Number, Model::parameters()> optimizer_state;
+  typedef typename Local::template state<Number, Model::parameters()> local_state;
+
+  optimizer_state& state() noexcept { return *this; }
+  weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
+  template <class State>
+  static weight* local_of(State& s, true_type) noexcept {
+    return static_cast<local_state&>(s).x;
+  }
+  template <class State>
+  static weight* local_of(State&, false_type) noexcept {
+    return nullptr;
+  }
+
+  fold_into<Number> destination() noexcept { return fold_into<Number>(residual_, local(), size(), saturated_); }
+
+  void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
+    fold_into<Number> into = destination();
+    optimizer.fold(state(), into, step_ - 1, first, n);
+  }
+
+  template <class X>
+  float shrink(const Optimizer& optimizer, const X* x, uint16_t ranks, true_type) noexcept {
+    const float norm2 = Model::template gradient_norm2<Batch, weight>(x, space_);
+    return optimizer.shrink(sqrtf(norm2) / static_cast<float>(Batch), ranks);
+  }
+  template <class X>
+  float shrink(const Optimizer&, const X*, uint16_t, false_type) noexcept {
+    return 1.0f;
+  }
+
+  weight weights_[Model::parameters()];
+  residual residual_[Model::parameters()];
+  typename Model::template workspace<weight, Batch> space_;
+  uint32_t step_;
+  uint32_t saturated_;
+  bool unfolded_;
+  bool round_started_;
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/learner.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// In the place of an encoder: what passes the gate moves the weights at once.
+template <class Weight>
+struct applied {
+  struct state {};
+  Weight* weights;
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const applied& to, const state&, Grid grid, const encode_request& request, bytes) noexcept
+        : weights_(to.weights), grid_(grid), threshold_(grid.threshold(request.wt)) {}
+    cell threshold() const noexcept { return threshold_; }
+    bool put(index_t i, cell& c) noexcept {
+      const typename Grid::value v = grid_.whole(c);
+      Grid::take(c, grid_.cells(v));
+      subtract(weights_[i], v);
+      return true;
+    }
+    static size_t finish(state&) noexcept { return 0; }
+
+   private:
+    Weight* weights_;
+    Grid grid_;
+    cell threshold_;
+  };
+};
+
+}  // namespace detail
+
+/// A device that learns alone: the worker's model, optimizer and threshold, with nobody to send to. A weight moves when
+/// its residual has risen to Wt, by all of it that weight units can say; so small updates are not rounded away, in small
+/// integers too. With `always` as the threshold it is plain training.
+///
+/// All-zero until begin(); no heap; sizeof is all the RAM there is.
+template <class Number, class Model, class Loss, class Optimizer, class Threshold, index_t Batch = 1>
+class learner : private detail::require_optimizer<Optimizer>, private detail::require_threshold<Threshold> {
+  typedef detail::trainer<Number, Model, Loss, Optimizer, accumulate_only, Batch> training;
+
+ public:
+  typedef typename training::weight weight;
+  typedef typename training::target target;
+
+  /// Sets the initial weights from a seed and everything else to zero.
+  void begin(Optimizer optimizer, Threshold threshold, uint32_t seed = 1) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    policies_.set(policies{optimizer, threshold});
+    Model::initialize(training_.weights(), seed);
+  }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.
+  template <class X>
+  void train(const X* x, const target* targets) noexcept {
+    training_.train(optimizer(), x, targets, 1);
+    emit();
+  }
+  template <class X>
+  void train(const X* x, target t) noexcept {
+    static_assert(Batch == 1, "weir: with a batch of more than one sample, pass a pointer to the targets");
+    train(x, &t);
+  }
+
+  /// The index of the largest output for one sample.
+  template <class X>
+  index_t predict(const X* x) noexcept {
+    return kernel::largest(training_.outputs(x), Model::outputs());
+  }
+  /// The outputs for one sample, valid until the next call of anything here.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return training_.outputs(x);
+  }
+  template <class X>
+  float loss(const X* x, target t) noexcept {
+    return Loss::value(training_.outputs(x), Model::outputs(), t);
+  }
+  template <class X>
+  bool hit(const X* x, target t) noexcept {
+    return Loss::hit(training_.outputs(x), Model::outputs(), t);
+  }
+
+  /// The weights, to be saved and put back.
+  span<weight> weights() noexcept { return span<weight>(training_.weights(), Model::parameters()); }
+  /// What the last step moved.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Updates to single cells that did not fit their residual.
+  uint32_t saturated() const noexcept { return training_.saturated(); }
+
+ private:
+  struct policies {
+    Optimizer optimizer;
+    Threshold threshold;
+  };
+  const Optimizer& optimizer() const noexcept { return policies_.get().optimizer; }
+
+  typedef detail::applied<weight> applied;
+
+  void emit() noexcept {
+    gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), policies_.get().threshold,
+         applied{training_.weights()}, gate_, bytes(), typename training::folding(training_, optimizer()),
+         typename training::forgetting(training_, optimizer()));
+  }
+
+  training training_;
+  detail::placed<policies> policies_;
+  gate_state<Threshold, applied> gate_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/worker.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Which worker a device is: in [0, ranks).
+struct rank_t {
+  uint16_t value;
+  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
+};
+
+/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
+template <class Number, class Model, class Up, class Down>
+constexpr uint32_t fleet_fingerprint() noexcept {
+  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
+}
+
+/// Where a worker stands with its coordinator.
+enum class membership : uint8_t {
+  joining,   ///< not answered yet
+  fetching,  ///< the fleet's weights come in pieces
+  member,    ///< takes part in rounds
+  refused    ///< the coordinator will not have it; see refusal()
+};
+
+/// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
+///
+/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, and the
+/// coordinator's must not be larger. All-zero until begin(); no heap; sizeof is all the RAM there is:
+/// weights, residual, the optimizer's and the local policy's state, 2 * Batch * Model::elements() activations and deltas,
+/// two frames, and some sixty bytes of policies and counters.
+///
+/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
+template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
+class worker {
+  static_assert(Batch >= 1, "weir: a batch has at least one sample");
+  static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  typedef typename Pipe::optimizer_type optimizer_type;
+  typedef typename Pipe::threshold_type threshold_type;
+  typedef typename Pipe::encoder_type encoder_type;
+  typedef typename Pipe::down_type down_type;
+  typedef typename number<Number>::value value;
+  typedef detail::trainer<Number, Model, Loss, optimizer_type, typename Pipe::local_type, Batch> training;
+
+ public:
+  typedef typename training::weight weight;
+  typedef typename training::residual residual;
+  typedef typename training::target target;
+
+  static uint32_t fingerprint() noexcept {
+    constexpr uint32_t value = fleet_fingerprint<Number, Model, encoder_type, down_type>();  // by the compiler
+    return value;
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join.
+  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    pipe_.set(pipe);
+    rank_ = rank.value;
+    Model::initialize(training_.weights(), seed);
+  }
+
+  /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
+  template <class X>
+  void train(const X* x, const target* targets) noexcept {
+    training_.train(pipe().optimizer, x, targets, ranks_);
+    if (batches_ != 0xffff) batches_ = static_cast<uint16_t>(batches_ + 1);
+  }
+  template <class X>
+  void train(const X* x, target t) noexcept {
+    static_assert(Batch == 1, "weir: with a batch of more than one sample, pass a pointer to the targets");
+    train(x, &t);
+  }
+
+  /// Takes what has arrived and sends what is due. Never blocks. now_ms may wrap.
+  void poll(uint32_t now_ms) noexcept {
+    for (uint8_t datagrams = 0; datagrams < 8; ++datagrams) {  // a flood must not keep the device from its work
+      const size_t size = pipe().transport.receive(bytes(rx_));
+      if (size == 0) break;
+      handle(const_bytes(rx_, size), now_ms);
+    }
+    const const_bytes datagram = outgoing(now_ms);
+    if (!datagram.empty() && pipe().transport.send(datagram) == status::ok) sent(now_ms);
+  }
+
+  /// Takes one datagram. Whatever is not ok has changed nothing.
+  status handle(const_bytes datagram, uint32_t now_ms) noexcept;
+
+  /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
+  const_bytes outgoing(uint32_t now_ms) noexcept;
+  /// The transport took the datagram of outgoing(); it comes again when no answer does, ever more slowly.
+  void sent(uint32_t now_ms) noexcept {
+    timer_running_ = true;
+    due_ms_ = now_ms + (static_cast<uint32_t>(resend_ms_ == 0 ? default_resend_ms() : resend_ms_) << tries_);
+    if (tries_ < 6) ++tries_;
+  }
+
+  /// Milliseconds until an unanswered frame is sent again, doubled at each try up to 64 times as long.
+  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
+  static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
+
+  /// The index of the largest output for one sample, at the broadcast weights.
+  template <class X>
+  index_t predict(const X* x) noexcept {
+    return kernel::largest(training_.outputs(x), Model::outputs());
+  }
+  /// The outputs for one sample, valid until the next call of anything here.
+  template <class X>
+  const weight* outputs(const X* x) noexcept {
+    return training_.outputs(x);
+  }
+  template <class X>
+  float loss(const X* x, target t) noexcept {
+    return Loss::value(training_.outputs(x), Model::outputs(), t);
+  }
+  template <class X>
+  bool hit(const X* x, target t) noexcept {
+    return Loss::hit(training_.outputs(x), Model::outputs(), t);
+  }
+
+  membership member_state() const noexcept { return membership_; }
+  /// Why the coordinator refused, when member_state() is refused.
+  status refusal() const noexcept { return refusal_; }
+  /// The round whose broadcast the weights have.
+  uint16_t round_number() const noexcept { return round_; }
+  uint16_t rank() const noexcept { return rank_; }
+  /// Batches trained since the last frame was made.
+  uint16_t batches() const noexcept { return batches_; }
+  /// Batches to a round.
+  uint16_t steps_per_round() const noexcept { return pipe().local.steps; }
+  /// A frame waits for its acknowledgement.
+  bool in_flight() const noexcept { return frame_size_ != 0; }
+  /// What the gate's last pass let through.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Updates to single cells that did not fit their residual, written off.
+  uint32_t saturated() const noexcept { return training_.saturated(); }
+
+  span<const weight> weights() noexcept { return span<const weight>(training_.weights(), Model::parameters()); }
+  /// The updates not sent yet; what the last step left to fold is folded first.
+  span<const residual> pending() noexcept {
+    training_.settle(pipe().optimizer);
+    return span<const residual>(training_.cells(), Model::parameters());
+  }
+  Pipe& pipe() noexcept { return pipe_.get(); }
+  const Pipe& pipe() const noexcept { return pipe_.get(); }
+
+ private:
+  // Applies a broadcast value to a weight; while fetching, only to those that are here.
+  struct apply {
+    weight* weights;
+    index_t below;
+    void operator()(index_t i, value v) const noexcept {
+      if (i < below) subtract(weights[i], v);
+    }
+  };
+
+  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+
+  status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
+  status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+  status handle_piece(const frame_header& h, const_bytes body) noexcept;
+  status handle_acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+
+  void make_update() noexcept;
+  const_bytes make_join() noexcept;
+  const_bytes make_ask(bool piece) noexcept;
+  const_bytes sealed_request(frame_kind kind, size_t body) noexcept;
+
+  // Something new is known: what is to be sent next is sent at once.
+  void answered() noexcept {
+    timer_running_ = false;
+    tries_ = 0;
+    request_size_ = 0;
+  }
+  // An answer is due without a frame of ours: a broadcast. When it does not come, ask.
+  void wait(uint32_t now_ms) noexcept {
+    answered();
+    sent(now_ms);
+  }
+  // The worker must not send an update before round r is closed.
+  void wait_for(uint16_t r) noexcept {
+    if (later(r, not_before_)) not_before_ = r;
+  }
+
+  training training_;
+  gate_state<threshold_type, encoder_type> gate_;
+  uint8_t frame_[FrameBytes];  // the update in flight
+  uint8_t rx_[FrameBytes];
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  uint8_t request_size_;
+  membership membership_;
+  status refusal_;
+  bool behind_;  // a later broadcast than the next one has been seen
+  bool timer_running_;
+  uint8_t tries_;
+  uint16_t rank_;
+  uint16_t ranks_;
+  uint16_t sequence_;    // of the last update
+  uint16_t round_;       // whose broadcast the weights have
+  uint16_t not_before_;  // the next update waits for this round's broadcast
+  uint16_t batches_;
+  uint16_t resend_ms_;
+  index_t fetched_;  // weights below are here
+  uint32_t due_ms_;
+  size_t frame_size_;
+  detail::placed<Pipe> pipe_;
+};
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes datagram, uint32_t now_ms) noexcept {
+  frame_header h;
+  const_bytes body;
+  const status opened = wire::open(datagram, h, body);
+  if (opened != status::ok) return opened;
+  if (from_worker(h.kind)) return status::wrong_kind;
+  if (h.fingerprint != tag()) return status::wrong_model;
+  if (is_broadcast(h.kind)) return handle_broadcast(h, body);
+  if (h.rank != rank_) return status::wrong_rank;
+  switch (h.kind) {
+    case frame_kind::welcome: return handle_welcome(h, body, now_ms);
+    case frame_kind::piece: return handle_piece(h, body);
+    case frame_kind::acknowledgement: return handle_acknowledgement(h, body, now_ms);
+    case frame_kind::refusal:
+      if (body.size() != 1) return status::malformed;
+      membership_ = membership::refused;
+      refusal_ = static_cast<status>(body[0]);
+      return status::ok;
+    default: return status::wrong_kind;
+  }
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h,
+                                                                              const_bytes body) noexcept {
+  const uint16_t next = static_cast<uint16_t>(round_ + 1);
+  const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
+  if (nothing_here || !later(h.round_number, round_)) return status::stale;
+  if (h.round_number != next) {
+    if (!behind_ && membership_ != membership::joining) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
+  }
+  bool counted = true;
+  if (h.kind == frame_kind::broadcast_some) {
+    if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
+    byte_reader r(body);
+    if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
+    body = r.rest();
+  }
+  const index_t n = Model::parameters();
+  const status checked = down_type::template check<value>(body, n);
+  if (checked != status::ok) return checked;
+  const apply sink = {training_.weights(), membership_ == membership::fetching ? fetched_ : n};
+  down_type::template decode<value>(body, n, sink);
+  round_ = next;
+  training_.start_round();
+  if (counted) frame_size_ = 0;
+  behind_ = false;
+  answered();
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(const frame_header& h, const_bytes body,
+                                                                            uint32_t now_ms) noexcept {
+  welcome_body b;
+  const status got = welcome_body::get(body, b);
+  if (got != status::ok) return got;
+  if (b.ranks <= rank_) return status::malformed;
+  if (membership_ == membership::member && !b.snapshot) return status::stale;
+  if (!b.snapshot && !b.behind && h.round_number != round_) return status::stale;  // it answers an older join
+  ranks_ = b.ranks;
+  if (b.steps != 0) pipe().local.steps = b.steps;
+  if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
+  behind_ = b.behind && !b.snapshot;
+  answered();
+  if (b.snapshot) {
+    membership_ = membership::fetching;
+    fetched_ = 0;
+  } else if (!b.behind) {
+    membership_ = membership::member;
+    training_.start_round();
+    not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
+    if (b.counted) wait(now_ms);
+  }
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h,
+                                                                          const_bytes body) noexcept {
+  if (membership_ != membership::fetching) return status::stale;
+  byte_reader r(body);
+  const uint32_t first = r.get_varint();
+  const size_t each = number<Number>::weight_bytes();
+  const const_bytes raw = r.rest();
+  const size_t count = raw.size() / each;
+  const index_t n = Model::parameters();
+  if (!r.ok() || count == 0 || raw.size() % each != 0 || first >= n || count > n - first) return status::malformed;
+  if (first != fetched_) return status::stale;
+  if (first != 0 && h.round_number != round_) {
+    // What is here and what came are of different rounds: first catch up.
+    behind_ = later(h.round_number, round_);
+    if (behind_) answered();
+    return behind_ ? status::ahead : status::stale;
+  }
+  for (size_t i = 0; i < count; ++i)
+    wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
+  round_ = h.round_number;
+  fetched_ = static_cast<index_t>(first + count);
+  if (fetched_ == n) membership_ = membership::joining;  // once more, now with the right hash
+  answered();
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgement(const frame_header& h,
+                                                                                    const_bytes body,
+                                                                                    uint32_t now_ms) noexcept {
+  if (body.size() != 2) return status::malformed;
+  if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
+  frame_size_ = 0;
+  wait_for(h.round_number);  // its broadcast will say "counted" of this update, not of a new one
+  wait(now_ms);
+  return status::ok;
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
+  bytes whole(frame_);
+  const size_t mtu = pipe().transport.mtu();
+  if (mtu < whole.size()) whole = whole.first(mtu);
+  ++sequence_;
+  const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
+  const size_t body =
+      gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold,
+           pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
+           typename training::folding(training_, pipe().optimizer),
+           typename training::forgetting(training_, pipe().optimizer));
+  frame_size_ = wire::seal(h, body, whole);
+  batches_ = 0;
+  wait_for(static_cast<uint16_t>(round_ + 1));
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
+  const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
+                       static_cast<uint32_t>(FrameBytes)};
+  byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
+  j.put(body);
+  return sealed_request(frame_kind::join, body.size());
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_ask(bool piece) noexcept {
+  const ask_body a = {round_, piece, fetched_};
+  byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
+  a.put(body);
+  return sealed_request(frame_kind::ask, body.size());
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::sealed_request(frame_kind kind,
+                                                                                 size_t body) noexcept {
+  const frame_header h = {kind, tag(), rank_, sequence_, round_};
+  request_size_ = static_cast<uint8_t>(wire::seal(h, body, bytes(request_)));
+  return const_bytes(request_, request_size_);
+}
+
+template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
+const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint32_t now_ms) noexcept {
+  if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
+  timer_running_ = false;
+  if (request_size_ != 0) return const_bytes(request_, request_size_);
+  if (behind_) return make_ask(false);
+  if (membership_ == membership::fetching) return make_ask(true);
+  if (membership_ != membership::member) return make_join();
+  if (frame_size_ != 0) return const_bytes(frame_, frame_size_);
+  if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
+  if (batches_ < pipe().local.steps) return const_bytes();
+  make_update();
+  return const_bytes(frame_, frame_size_);
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/coordinator.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The way down, composed of policies: how updates become one, what of it passes, how that is encoded. Up decodes what
+/// workers send.
+template <class Up, class Aggregation, class Threshold, class Down = Up>
+struct downlink : private detail::require_aggregation<Aggregation>,
+                  private detail::require_threshold<Threshold>,
+                  private detail::require_encoder<Down> {
+  static_assert(is_encoder<Up>::value,
+                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
+  static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
+                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
+                "sparse16 with `always`, or another threshold");
+  typedef Up up_type;
+  typedef Aggregation aggregation_type;
+  typedef Threshold threshold_type;
+  typedef Down down_type;
+
+  Aggregation aggregation;
+  Threshold threshold;
+  Down encoder;
+
+  downlink(Aggregation aggregation_, Threshold threshold_, Down encoder_) noexcept
+      : aggregation(aggregation_), threshold(threshold_), encoder(encoder_) {}
+};
+
+/// What the coordinator tells those that join.
+struct fleet_terms {
+  uint16_t ranks;        ///< workers, in [1, MaxRanks]
+  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  float wt;              ///< a Wt to start with; 0: none
+};
+
+/// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
+/// up-to-date node holds the same weights, bit for bit.
+///
+/// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
+/// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
+/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+///
+/// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
+/// broadcast. poll() joins it to a hub of lines.
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes = 64, uint8_t Ring = 4>
+class coordinator {
+  static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
+  static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
+  typedef weir::number<Number> format;
+  typedef typename format::value value;
+  typedef typename Link::up_type up_type;
+  typedef typename Link::down_type down_type;
+  typedef typename Link::threshold_type threshold_type;
+
+ public:
+  typedef typename format::weight weight;
+  typedef typename format::aggregate aggregate;
+
+  static uint32_t fingerprint() noexcept {
+    constexpr uint32_t value = fleet_fingerprint<Number, Model, up_type, down_type>();  // by the compiler
+    return value;
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open.
+  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0) noexcept {
+    memset(static_cast<void*>(this), 0, sizeof *this);
+    link_.set(link);
+    terms_ = terms;
+    if (terms_.ranks > MaxRanks) terms_.ranks = MaxRanks;
+    if (terms_.ranks == 0) terms_.ranks = 1;
+    opened_ms_ = now_ms;
+    Model::initialize(weights_, seed);
+  }
+
+  /// What handle() made of a datagram.
+  struct outcome {
+    status result;       ///< ok: taken; repeated: known already; else refused, and nothing has changed
+    uint16_t rank;       ///< whom the answer is for
+    const_bytes answer;  ///< to be sent back; may be empty; valid until the next call
+  };
+
+  /// Takes one datagram.
+  outcome handle(const_bytes datagram) noexcept;
+
+  /// Has every rank been counted, or the deadline passed?
+  bool round_due(uint32_t now_ms) const noexcept {
+    return counted_ == terms_.ranks || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+  }
+
+  /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
+  /// valid for the next Ring - 1 rounds too.
+  const_bytes close_round(uint32_t now_ms) noexcept;
+
+  /// Takes what has arrived, answers, and closes the round when it is due. Returns whether it closed one.
+  /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes).
+  template <class Hub>
+  bool poll(Hub& hub, uint32_t now_ms) noexcept {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks && !round_due(now_ms); ++datagrams) {
+      const size_t size = hub.receive(bytes(rx_));
+      if (size == 0) break;
+      const outcome o = handle(const_bytes(rx_, size));
+      if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
+    }
+    if (!round_due(now_ms)) return false;
+    hub.broadcast(close_round(now_ms));
+    return true;
+  }
+
+  /// The last closed round.
+  uint16_t round_number() const noexcept { return round_; }
+  /// Ranks counted in the open round.
+  uint16_t counted() const noexcept { return counted_; }
+  uint16_t ranks() const noexcept { return terms_.ranks; }
+  /// What the gate's last pass let through.
+  const gate_report& report() const noexcept { return gate_.report; }
+  /// Additions to single cells that did not fit the residual, written off.
+  uint32_t saturated() const noexcept { return saturated_; }
+  span<const weight> weights() const noexcept { return span<const weight>(weights_, Model::parameters()); }
+  /// What has been taken in and not broadcast, in units of weight units / divisor.
+  span<const aggregate> pending() const noexcept { return span<const aggregate>(residual_, Model::parameters()); }
+  /// Units of the residual to one unit of a broadcast value.
+  uint32_t divisor() const noexcept { return link().aggregation.divisor(terms_.ranks); }
+  Link& link() noexcept { return link_.get(); }
+  const Link& link() const noexcept { return link_.get(); }
+
+  /// The largest output's index for one sample; activations[Model::elements()] is the caller's.
+  template <class X>
+  index_t predict(const X* x, weight* activations) const noexcept {
+    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(weights_), x, activations),
+                           Model::outputs());
+  }
+
+ private:
+  struct take_in {
+    aggregate* cells;
+    uint16_t gain;
+    uint32_t* saturated;
+    void operator()(index_t i, value v) const noexcept {
+      if (!add_value(cells[i], v, gain)) ++*saturated;
+    }
+  };
+  struct apply {
+    weight* weights;
+    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
+  };
+
+  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+  bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
+
+  outcome handle_update(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_join(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_ask(const frame_header& h, const_bytes body) noexcept;
+
+  // Broadcasts that round r, known to be of the past, has missed: 0 if none.
+  static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
+  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= (kept_ < Ring ? kept_ : Ring); }
+  const_bytes ring(uint16_t round) const noexcept {
+    return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
+  }
+
+  outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
+  outcome welcome(uint16_t rank, bool snapshot, bool behind) noexcept;
+  outcome refuse(const frame_header& h, status why) noexcept;
+  outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
+    const frame_header h = {kind, tag, rank, 0, round};
+    return outcome{s, rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
+  }
+  bytes answer_body(frame_kind kind, uint16_t rank) noexcept { return wire::body_room(kind, rank, bytes(answer_)); }
+
+  weight weights_[Model::parameters()];
+  aggregate residual_[Model::parameters()];
+  gate_state<threshold_type, down_type> gate_;
+  uint16_t last_sequence_[MaxRanks];
+  uint8_t counted_bits_[(MaxRanks + 7) / 8];
+  uint16_t counted_;
+  uint16_t round_;
+  uint16_t kept_;  // broadcasts in the ring, counted up to Ring
+  uint32_t opened_ms_;
+  uint32_t saturated_;
+  size_t ring_size_[Ring];
+  uint8_t ring_[Ring][FrameBytes];
+  uint8_t rx_[FrameBytes];
+  uint8_t answer_[FrameBytes];
+  fleet_terms terms_;
+  detail::placed<Link> link_;
+};
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle(const_bytes datagram) noexcept {
+  frame_header h;
+  const_bytes body;
+  const status opened = wire::open(datagram, h, body);
+  if (opened != status::ok) return nothing(opened);
+  if (!from_worker(h.kind)) return nothing(status::wrong_kind);
+  if (h.kind == frame_kind::join) return handle_join(h, body);
+  if (h.fingerprint != tag()) return nothing(status::wrong_model);
+  if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  return h.kind == frame_kind::update ? handle_update(h, body) : handle_ask(h, body);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
+                                                                            const_bytes body) noexcept {
+  // Only the low 8 bits of the worker's round travel; a guess that is wrong by 256 makes the worker ask.
+  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);
+  if (!later(h.sequence, last_sequence_[h.rank])) {
+    if (in_ring(behind)) {
+      const uint16_t next = static_cast<uint16_t>(round_ - behind + 1);
+      return outcome{status::repeated, h.rank, ring(next)};
+    }
+    if (behind != 0) return welcome(h.rank, true, false);
+    byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
+    w.put16(h.sequence);
+    const uint16_t in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));
+    return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, in, w.size());
+  }
+  const index_t n = Model::parameters();
+  const status checked = up_type::template check<value>(body, n);
+  if (checked != status::ok) return nothing(checked);
+  const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
+  up_type::template decode<value>(body, n, sink);
+  last_sequence_[h.rank] = h.sequence;
+  if (!is_counted(h.rank)) {
+    counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
+    counted_ = static_cast<uint16_t>(counted_ + 1);
+  }
+  return nothing(status::ok);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const frame_header& h,
+                                                                          const_bytes body) noexcept {
+  join_body j;
+  const status got = join_body::get(body, j);
+  if (got != status::ok) return nothing(got);
+  if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
+  if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  if (j.frame_bytes < FrameBytes) return refuse(h, status::too_big);
+  const uint16_t behind = missed(j.round_number, round_);
+  if (behind == 0) return welcome(h.rank, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
+  return welcome(h.rank, !in_ring(behind), true);
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const frame_header& h,
+                                                                         const_bytes body) noexcept {
+  ask_body a;
+  const status got = ask_body::get(body, a);
+  if (got != status::ok) return nothing(got);
+  if (!a.piece) {
+    const uint16_t behind = missed(a.round_number, round_);
+    if (behind == 0) return nothing(status::ok);
+    if (!in_ring(behind)) return welcome(h.rank, true, false);
+    return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
+  }
+  const index_t n = Model::parameters();
+  if (a.first >= n) return nothing(status::malformed);
+  byte_writer w(answer_body(frame_kind::piece, h.rank));
+  w.put_varint(a.first);
+  const size_t each = format::weight_bytes();
+  for (uint32_t i = a.first; i < n && w.rest().size() >= each; ++i) {
+    wire::put_weight(w.rest().data(), weights_[i]);
+    w.skip(each);
+  }
+  return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(uint16_t rank, bool snapshot,
+                                                                      bool behind) noexcept {
+  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt, last_sequence_[rank], snapshot, is_counted(rank), behind};
+  byte_writer w(answer_body(frame_kind::welcome, rank));
+  b.put(w);
+  return answer(status::ok, frame_kind::welcome, tag(), rank, round_, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame_header& h, status why) noexcept {
+  byte_writer w(answer_body(frame_kind::refusal, h.rank));
+  w.put8(static_cast<uint8_t>(why));
+  return answer(why, frame_kind::refusal, h.fingerprint, h.rank, round_, w.size());  // in words that the sender takes
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
+  const bool all = counted_ == terms_.ranks;
+  const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
+  ++round_;
+  const bytes whole(ring_[round_ % Ring]);
+  const bytes room = wire::body_room(kind, 0, whole);
+  const size_t acks = all ? 0 : wire::put_acks(counted_bits_, terms_.ranks, room.first(room.size() / 2));
+
+  const index_t n = Model::parameters();
+  const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
+                           room.after(acks), detail::no_fold(), detail::no_forget());
+  const apply sink = {weights_};
+  down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
+
+  const frame_header h = {kind, tag(), 0, 0, round_};
+  const size_t size = wire::seal(h, acks + body, whole);
+  ring_size_[round_ % Ring] = size;
+  if (kept_ < Ring) kept_ = static_cast<uint16_t>(kept_ + 1);
+  counted_ = 0;
+  memset(counted_bits_, 0, sizeof counted_bits_);
+  opened_ms_ = now_ms;
+  return const_bytes(whole.data(), size);
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+#if WEIR_ARDUINO
+// ---- weir/transport/arduino_stream.hpp
+// A node on an Arduino Stream: Serial, Serial1, a SoftwareSerial. Comes with the umbrella in Arduino builds.
+
+#include <Arduino.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+struct arduino_port {
+  Stream* stream;
+  int read() const noexcept { return stream->read(); }
+  bool write(uint8_t b) const noexcept { return stream->availableForWrite() > 0 && stream->write(b) == 1; }
+};
+}  // namespace detail
+
+/// Datagrams over an Arduino Stream that is already begun. Never blocks: it writes what the stream has room for.
+class arduino_stream : public byte_stream<detail::arduino_port> {
+ public:
+  explicit arduino_stream(Stream& stream) noexcept : byte_stream<detail::arduino_port>(port_of(stream)) {}
+
+ private:
+  static detail::arduino_port port_of(Stream& stream) noexcept {
+    const detail::arduino_port port = {&stream};
+    return port;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+#endif
 
 #endif  // WEIR_SINGLE_HEADER_HPP

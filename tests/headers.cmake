@@ -48,7 +48,7 @@ foreach(header IN LISTS headers)
     set(dialect c++17)
   endif()
   set(support "")
-  if("${header}" MATCHES "${arduino_headers}")
+  if("${WAY}" MATCHES "arduino" OR "${header}" MATCHES "${arduino_headers}")
     set(support "-I${root}/tests/support")  # a stand-in for Arduino.h
   endif()
   # By -include, because a main file with `#pragma once` is a warning.

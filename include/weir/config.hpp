@@ -17,6 +17,12 @@
 #  define WEIR_HAS_CONCEPTS 0
 #endif
 
+#if defined(ARDUINO)  // an Arduino core builds this: there is an Arduino.h
+#  define WEIR_ARDUINO 1
+#else
+#  define WEIR_ARDUINO 0
+#endif
+
 #if defined(__SSE2__)
 #  define WEIR_HAS_SSE2 1
 #else

@@ -54,7 +54,7 @@ struct fleet_terms {
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
-template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes = 80, uint8_t Ring = 4>
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes = 64, uint8_t Ring = 4>
 class coordinator {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");

@@ -77,6 +77,6 @@
 #include <weir/worker.hpp>
 #include <weir/coordinator.hpp>
 
-#if defined(ARDUINO)
-#  include <weir/platform/arduino_stream.hpp>
+#if WEIR_ARDUINO
+#  include <weir/transport/arduino_stream.hpp>
 #endif

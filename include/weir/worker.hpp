@@ -43,7 +43,7 @@ enum class membership : uint8_t {
 /// two frames, and some sixty bytes of policies and counters.
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
-template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 80>
+template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
 class worker {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");

@@ -31,5 +31,10 @@ class HardwareSerial : public Stream {
  public:
   void begin(unsigned long baud);
   void end();
+  size_t write(uint8_t value) override;
+  size_t write(const uint8_t* bytes, size_t n) override;
+  int available() override;
+  int read() override;
+  int peek() override;
 };
 extern HardwareSerial Serial;

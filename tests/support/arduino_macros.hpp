@@ -109,6 +109,7 @@
 #define NUM_DIGITAL_PINS 70
 #define NUM_ANALOG_INPUTS 16
 #define _BV(bit) (1 << (bit))
+#if !defined(__AVR__)  // there the real ones are in the way
 #define cli()
 #define sei()
 #define ISR(vector, ...) extern "C" void vector(void)
@@ -129,6 +130,7 @@
 #define XRAMEND 0xFFFF
 #define FLASHEND 0x3FFFF
 #define E2END 0xFFF
+#endif
 
 // ---- ctype.h of newlib, which the cores for ARM and Xtensa include
 #define _U 01

@@ -18,8 +18,14 @@ class placed {
                 "weir: policies are plain values, copied by memcpy; let one that owns something hold a pointer to it");
 #endif
   void set(const T& v) noexcept { memcpy(room_, &v, sizeof v); }
-  T& get() noexcept { return *reinterpret_cast<T*>(room_); }
-  const T& get() const noexcept { return *reinterpret_cast<const T*>(room_); }
+  T& get() noexcept {
+    void* const room = room_;  // by way of void*: what is there was put there as a T
+    return *static_cast<T*>(room);
+  }
+  const T& get() const noexcept {
+    const void* const room = room_;
+    return *static_cast<const T*>(room);
+  }
 
  private:
   alignas(T) unsigned char room_[sizeof(T)];

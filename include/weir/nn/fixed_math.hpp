@@ -10,9 +10,9 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. Relative error below 2e-4 while
-/// the result is above 2^-5, absolute error below 1 unit elsewhere. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with
-/// p(0) = 1, p(1) = 1/2, fitted to least relative error.
+/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. The error is below half a unit plus
+/// 2.2e-4 of the result. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with p(0) = 1, p(1) = 1/2, fitted to least relative
+/// error.
 inline uint16_t exp_minus(uint32_t t, uint8_t fraction) noexcept {
   const uint64_t z = static_cast<uint64_t>(t) * 47274u;  // log2(e) * 2^15
   const uint32_t i = static_cast<uint32_t>(z >> (fraction + 15));

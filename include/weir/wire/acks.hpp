@@ -9,6 +9,7 @@
 #pragma once
 
 #include <weir/core/bytes.hpp>
+#include <weir/core/status.hpp>
 #include <weir/encoder/rice.hpp>
 
 namespace weir {
