@@ -2908,7 +2908,9 @@ inline namespace WEIR_ABI {
 /// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
 /// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
 /// multiplied by the square root of hits / wanted, by at most 2 a round, and stays where it is while hits are within a
-/// quarter of what is wanted. Until the residual holds anything, nothing passes.
+/// quarter of what is wanted. When nothing passes at all it looks at the residual again: some cell is as large as the
+/// mean, so Wt need not fall below half of that, and while the residual is empty it waits. Until the residual holds
+/// anything, nothing passes.
 struct target_density {
   float density;  ///< emitted coordinates / weights, in (0, 1)
 
@@ -2923,7 +2925,7 @@ struct target_density {
   float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
     if (!(s.wt > 0)) {
       const float start = -mean() * logf(density);
-      if (!(start > 0)) return 3.0e38f;  // an empty residual: ask again next time
+      if (!(start > 0 && start <= 3.0e38f)) return 3.0e38f;  // an empty residual, or a broken one: ask again next time
       return s.wt = start;
     }
     if (last.rounds == 0) return s.wt;
@@ -2932,8 +2934,13 @@ struct target_density {
     if (last.full && ratio < 1.6f) ratio = 1.6f;  // who knows how many more would have passed
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
     const float factor = sqrtf(ratio);
+    const float before = s.wt;
     s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
-    if (s.wt < 1.0e-30f) s.wt = 0;  // nothing has come for a hundred rounds: start again
+    if (last.hits == 0) {
+      const float least = 0.5f * mean();
+      if (!(s.wt > least && least > 0)) s.wt = least > 0 && least < before ? least : before;
+    }
+    if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
     return s.wt > 0 ? s.wt : 3.0e38f;
   }
 };

@@ -155,7 +155,7 @@ class trainer : private require_loss<Loss>,
   weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
   template <class State>
   static weight* local_of(State& s, true_type) noexcept {
-    return static_cast<local_state&>(s).x;
+    return static_cast<local_state&>(s).local_weights;
   }
   template <class State>
   static weight* local_of(State&, false_type) noexcept {

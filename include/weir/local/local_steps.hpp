@@ -15,7 +15,7 @@ struct local_steps {
   static constexpr bool moves() noexcept { return true; }
   template <class Number, index_t N>
   struct state {
-    typename number<Number>::weight x[N];
+    typename number<Number>::weight local_weights[N];
   };
 };
 

@@ -3,7 +3,8 @@
 //
 //   uint16_t steps;                                    K, batches to a round, >= 1; the coordinator's welcome may set it
 //   static constexpr bool moves();                     true: batches move local weights, kept in `state`
-//   template <class Number, index_t N> struct state;   with a member `typename number<Number>::weight x[N]` if moves()
+//   template <class Number, index_t N> struct state;   with a member `typename number<Number>::weight local_weights[N]`
+//                                                      if moves()
 #pragma once
 
 #include <weir/core/number.hpp>

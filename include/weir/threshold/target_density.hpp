@@ -10,8 +10,10 @@ inline namespace WEIR_ABI {
 
 /// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
 /// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
-/// multiplied by the square root of hits / wanted, by at most 2 a round, and stays where it is while hits are within a
-/// quarter of what is wanted. Until the residual holds anything, nothing passes.
+/// multiplied by (hits / wanted)^(1 / (4 ln(1 / density))), a quarter of the way that such a distribution asks for, and
+/// stays where it is while hits are within a quarter of what is wanted. (What has just passed is missing above Wt: a
+/// residual answers to a change of Wt many times over, and only later evens out. The square root, say, swings between
+/// nothing and a hundred times the wanted.) Where Wt is far off, it starts again. While the residual is empty it waits.
 struct target_density {
   float density;  ///< emitted coordinates / weights, in (0, 1)
 
@@ -25,19 +27,30 @@ struct target_density {
   template <class Mean>
   float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
     if (!(s.wt > 0)) {
-      const float start = -mean() * logf(density);
-      if (!(start > 0)) return 3.0e38f;  // an empty residual: ask again next time
-      return s.wt = start;
+      s.wt = start(mean());
+      return s.wt > 0 ? s.wt : 3.0e38f;  // an empty residual: ask again next time
     }
     if (last.rounds == 0) return s.wt;
-    const float wanted = density * static_cast<float>(last.cells);
-    float ratio = static_cast<float>(last.hits) / (wanted < 1.0f ? 1.0f : wanted);
-    if (last.full && ratio < 1.6f) ratio = 1.6f;  // who knows how many more would have passed
+    // One more on both sides: a single wanted hit that does not come is no sign that Wt is too high.
+    float ratio = (static_cast<float>(last.hits) + 1.0f) / (density * static_cast<float>(last.cells) + 1.0f);
+    if (last.full && ratio < 4.0f) ratio = 4.0f;  // who knows how many more would have passed
+    if (last.hits == 0 || last.full || ratio > 8.0f) {
+      const float fresh = start(mean());
+      if (!(fresh > 0)) return s.wt;
+      if (last.hits == 0 ? fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) return s.wt = fresh;
+    }
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
-    const float factor = sqrtf(ratio);
-    s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
-    if (s.wt < 1.0e-30f) s.wt = 0;  // nothing has come for a hundred rounds: start again
+    ratio = ratio < 0.05f ? 0.05f : (ratio > 20.0f ? 20.0f : ratio);
+    s.wt *= 1.0f - 0.25f * logf(ratio) / logf(density);  // near 1, so as good as the power, and no powf
+    if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
     return s.wt > 0 ? s.wt : 3.0e38f;
+  }
+
+ private:
+  /// 0: there is nothing, or no number, to start from.
+  float start(float mean) const noexcept {
+    const float wt = -mean * logf(density);
+    return wt > 0 && wt <= 3.0e38f ? wt : 0.0f;
   }
 };
 

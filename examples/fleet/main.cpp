@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The main job: a fleet of workers and a coordinator train one model, once with dense float32 and once in two
+// steps, with the same data, split, optimizer, batches and seeds; then what that cost in bytes and in accuracy.
+//
+//   fleet                                                       digits, 8 workers
+//   fleet --data idx:/usr/share/datasets/fashion-mnist          Fashion-MNIST
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "options.hpp"
+#include "runs.hpp"
+#include "support/result_file.hpp"
+#include "tables.hpp"
+
+namespace {
+
+int run(int argc, const char* const* argv) {
+  fleet::options o;
+  if (!fleet::parse(argc, argv, o)) return 0;
+  const support::result_file json(o.json), svg(o.svg);
+  const support::dataset data = fleet::load(o);
+  fleet::settle(o, data);
+
+  const auto started = std::chrono::steady_clock::now();
+  const fleet::results all = fleet::run_all(o, data);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::fputs(fleet::table(o, data, all).c_str(), stdout);
+  std::fflush(stdout);
+  json.write(fleet::json_text(o, all, seconds));
+  svg.write(fleet::svg_text(data, all));
+  return 0;
+}
+
+int complain(std::string what, int code) {
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  std::fprintf(stderr, "fleet: %s\n", what.c_str());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const support::bad_input& e) {
+    return complain(e.what(), 2);
+  } catch (const std::exception& e) {
+    return complain(e.what(), 1);
+  }
+}

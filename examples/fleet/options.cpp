@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "options.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+namespace fleet {
+namespace {
+
+using support::bad_input;
+
+const std::map<std::string, encoding> encodings = {{"ternary", encoding::ternary},
+                                                   {"strom", encoding::strom},
+                                                   {"sparse32", encoding::sparse32},
+                                                   {"sparse16", encoding::sparse16},
+                                                   {"dense32", encoding::dense32}};
+const std::map<std::string, schedule> schedules = {
+    {"constant", schedule::constant}, {"step", schedule::step}, {"cosine", schedule::cosine}};
+const std::map<std::string, split> splits = {{"iid", split::iid}, {"noniid", split::noniid}};
+
+template <class Value>
+std::string names(const std::map<std::string, Value>& all) {
+  std::string list;
+  for (const auto& entry : all) list += (list.empty() ? "" : ", ") + entry.first;
+  return list;
+}
+
+template <class Value>
+const char* name_in(const std::map<std::string, Value>& all, Value value) {
+  for (const auto& entry : all)
+    if (entry.second == value) return entry.first.c_str();
+  return "?";
+}
+
+/// An option whose value is one of a map's names.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& flag, const std::map<std::string, Value>& all, Value& into,
+                const std::string& what) {
+  app.add_option_function<std::string>(
+         flag,
+         [&all, &into, flag](const std::string& name) {
+           const auto found = all.find(name);
+           if (found == all.end()) throw bad_input(flag + ": no `" + name + "`; there are " + names(all));
+           into = found->second;
+         },
+         what)
+      ->type_name("NAME");
+}
+
+/// always, fixed:W or density:P.
+threshold_choice threshold_of(const std::string& text) {
+  if (text == "always") return {crest::always, 0};
+  const std::size_t colon = text.find(':');
+  const std::string kind = text.substr(0, colon);
+  if (colon == std::string::npos || (kind != "fixed" && kind != "density"))
+    throw bad_input("--threshold: no `" + text + "`; there are fixed:W, density:P, always");
+  float value = 0;
+  const bool number = CLI::detail::lexical_cast(text.substr(colon + 1), value) && value > 0 && std::isfinite(value);
+  if (!number || (kind == "density" && value >= 1))
+    throw bad_input("--threshold: in `" + text + "`, " + (kind == "fixed" ? "W must be above 0" : "P must be between 0 and 1"));
+  return {kind == "fixed" ? crest::fixed : crest::density, value};
+}
+
+void check(const options& o) {
+  const auto need = [](bool ok, const char* what) {
+    if (!ok) throw bad_input(what);
+  };
+  need(o.workers >= 1 && o.workers <= 1024, "--workers: must be 1 to 1024");
+  need(o.runs >= 1, "--runs: must be 1 or more");
+  need(!o.epochs || (*o.epochs >= 1 && *o.epochs <= 100000), "--epochs: must be 1 to 100000");
+  need(!o.local_steps || *o.local_steps >= 1, "--local-steps: must be 1 or more");
+  need(o.rate > 0 && std::isfinite(o.rate), "--lr: must be above 0");
+  need(o.momentum >= 0 && o.momentum < 1, "--momentum: must be 0 or more and below 1");
+  need(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "--weight-decay: must be 0 or more");
+  need(o.server_step >= 1.0f / 16 && o.server_step <= 16, "--server-step: must be 1/16 to 16");
+  need(!o.down_density || (*o.down_density > 0 && *o.down_density <= 1), "--down-density: must be above 0 and at most 1");
+  need(std::find(std::begin(batch_sizes), std::end(batch_sizes), o.batch) != std::end(batch_sizes),
+       "--batch: must be 1, 2, 4, 8, 16, 32 or 64");
+  need(o.optimizer == "sgd" || o.optimizer == "momentum" || o.optimizer == "nesterov",
+       "--optimizer: there are sgd, momentum, nesterov");
+  const bool everything = (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
+  need(!everything || (o.encoder != encoding::ternary && o.encoder != encoding::strom),
+       "--encoder: ternary and strom take their values from Wt, which `always` and a down density of 1 do not have");
+  need(o.json.empty() || o.json != o.svg, "--json and --svg: must be two files");
+}
+
+std::uint32_t steps(const options& o, const support::dataset& data) {
+  return steps_per_epoch(data.train.size(), o.workers, o.batch) * *o.epochs;
+}
+
+plan common_plan(const options& o, const support::dataset& data, std::uint32_t seed, bool masking) {
+  const float mu = o.optimizer == "sgd" ? 0.0f : o.momentum;
+  const any_optimizer optimizer(any_rate{o.rates, o.rate, steps(o, data)}, mu, o.weight_decay, o.optimizer == "nesterov",
+                                masking);
+  return plan{seed,      o.workers, *o.epochs, o.batch, 1, weir::mean(), optimizer, {crest::always, 0}, {crest::always, 0}, 0,
+              encoding::dense32, o.rows};
+}
+
+}  // namespace
+
+const char* name_of(encoding e) { return name_in(encodings, e); }
+const char* name_of(schedule s) { return name_in(schedules, s); }
+const char* name_of(split s) { return name_in(splits, s); }
+
+std::string text_of(threshold_choice c) {
+  if (c.kind == crest::always) return "always";
+  char text[40];
+  std::snprintf(text, sizeof text, c.kind == crest::fixed ? "fixed:%g" : "density:%g", static_cast<double>(c.value));
+  return text;
+}
+
+bool parse(int argc, const char* const* argv, options& o) {
+  CLI::App app("Trains one model with a fleet of workers in one process, dense and in two steps, and compares.");
+  app.add_option("--data", o.data, "digits, or idx:DIR with the four files of an MNIST-like set [digits]");
+  app.add_option("--workers", o.workers, "devices that train [8]");
+  app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
+  app.add_option("--batch", o.batch, "samples to a step: 1, 2, 4, 8, 16, 32 or 64 [16]");
+  app.add_option("--local-steps", o.local_steps, "steps to a round [so that there are 300 rounds, at most 16]");
+  app.add_option("--server-step", o.server_step, "factor of the mean of updates, rounded to sixteenths [1.3]");
+  app.add_option("--optimizer", o.optimizer, "sgd, momentum or nesterov [momentum]")->type_name("NAME");
+  app.add_option("--lr", o.rate, "learning rate [0.05]");
+  add_choice(app, "--lr-schedule", schedules, o.rates, "constant, step (a tenth after each third) or cosine [cosine]");
+  app.add_option("--momentum", o.momentum, "of momentum and nesterov [0.9]");
+  app.add_option("--weight-decay", o.weight_decay, "[0]");
+  app.add_option_function<std::string>(
+         "--threshold", [&o](const std::string& text) { o.threshold = threshold_of(text); },
+         "fixed:W, density:P or always [density, by the model's size]")
+      ->type_name("RULE");
+  app.add_option("--down-density", o.down_density, "share of the weights in a broadcast; 1: all [by size and workers]");
+  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0]");
+  add_choice(app, "--encoder", encodings, o.encoder, "ternary, strom, sparse32, sparse16 or dense32 [ternary]");
+  add_choice(app, "--split", splits, o.rows, "iid, or noniid: two classes a worker [iid]");
+  app.add_option("--seed", o.seed, "the same seed gives the same bytes [1]");
+  app.add_option("--runs", o.runs, "pairs of runs, with seeds SEED, SEED + 1, ... [1]");
+  app.add_option("--jobs", o.jobs, "runs at a time; 0: one for each processor [0]");
+  app.add_option("--json", o.json, "results, for programs")->type_name("FILE");
+  app.add_option("--svg", o.svg, "accuracy against bytes, as a picture")->type_name("FILE");
+  app.add_flag("--quiet", o.quiet, "no progress");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return false;
+  } catch (const CLI::ParseError& e) {
+    throw bad_input(e.what());
+  }
+  check(o);
+  return true;
+}
+
+support::dataset load(const options& o) {
+  if (o.data == "digits") return support::load_digits();
+  if (o.data.rfind("idx:", 0) == 0) return support::load_idx(o.data.substr(4));
+  throw bad_input("--data: no `" + o.data + "`; there are digits and idx:DIR");
+}
+
+void settle(options& o, const support::dataset& data) {
+  const std::uint32_t each = steps_per_epoch(data.train.size(), o.workers, o.batch);
+  if (each == 0)
+    throw bad_input(std::to_string(data.train.size()) + " rows are too few for " + std::to_string(o.workers) +
+                    " workers with batches of " + std::to_string(o.batch));
+  if (!o.epochs) o.epochs = std::max<std::uint32_t>(10, (600 + each - 1) / each);
+  if (!o.local_steps) o.local_steps = static_cast<std::uint16_t>(std::clamp((steps(o, data) + 150) / 300, 1u, 16u));
+  const bool all = o.threshold && o.threshold->kind == crest::always;
+  if (!o.threshold) o.threshold = threshold_choice{crest::density, 0.006f};
+  if (!o.down_density) o.down_density = all ? 1.0f : 0.015f;
+}
+
+plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
+  const bool all = o.threshold->kind == crest::always;
+  plan p = common_plan(o, data, seed, !all);
+  p.local_steps = *o.local_steps;
+  p.aggregation = weir::mean(static_cast<std::uint16_t>(std::lround(o.server_step * 16)), 4);
+  p.up = *o.threshold;
+  p.down = *o.down_density < 1 ? threshold_choice{crest::density, *o.down_density} : threshold_choice{crest::always, 0};
+  p.warm_up = o.warm_up;
+  p.encoder = o.encoder;
+  return p;
+}
+
+plan dense_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
+  return common_plan(o, data, seed, false);
+}
+
+}  // namespace fleet

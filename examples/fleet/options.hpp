@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What the command line says, and what it leaves to us.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "plan.hpp"
+#include "support/dataset.hpp"
+
+namespace fleet {
+
+struct options {
+  std::string data = "digits";
+  std::uint16_t workers = 8;
+  weir::index_t batch = 16;
+  std::string optimizer = "momentum";
+  float rate = 0.05f;
+  float momentum = 0.9f;
+  float weight_decay = 0;
+  schedule rates = schedule::cosine;
+  encoding encoder = encoding::ternary;
+  split rows = split::iid;
+  std::uint32_t seed = 1;
+  std::uint32_t runs = 1;
+  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  std::uint16_t warm_up = 0;
+  float server_step = 1.3f;
+  bool quiet = false;
+  std::string json;
+  std::string svg;
+
+  // Unless given, these follow from the sizes of the data and the model: settle().
+  std::optional<std::uint32_t> epochs;
+  std::optional<std::uint16_t> local_steps;
+  std::optional<threshold_choice> threshold;
+  std::optional<float> down_density;
+};
+
+/// Reads the command line. Throws support::bad_input; returns false when help was asked for and printed.
+bool parse(int argc, const char* const* argv, options& o);
+
+/// The data that --data names.
+support::dataset load(const options& o);
+
+/// Fills in what was not given, by sizes alone. Throws support::bad_input when the rows are too few.
+void settle(options& o, const support::dataset& data);
+
+/// The two runs of one seed. They differ in what goes over the lines, and when.
+plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed);
+plan dense_plan(const options& o, const support::dataset& data, std::uint32_t seed);
+
+const char* name_of(encoding e);
+const char* name_of(schedule s);
+const char* name_of(split s);
+std::string text_of(threshold_choice c);
+
+}  // namespace fleet

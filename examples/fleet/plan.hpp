@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// One run of a fleet: what is asked for, and what came of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <weir/weir.hpp>
+
+#include "policies.hpp"
+#include "support/dataset.hpp"
+
+namespace fleet {
+
+enum class encoding { ternary, strom, sparse32, sparse16, dense32 };
+enum class split { iid, noniid };
+
+/// Samples to a step: a template parameter of weir::worker, so one of these.
+constexpr weir::index_t batch_sizes[] = {1, 2, 4, 8, 16, 32, 64};
+
+struct plan {
+  std::uint32_t seed;
+  std::uint16_t workers;
+  std::uint32_t epochs;
+  weir::index_t batch;
+  std::uint16_t local_steps;  ///< K
+  weir::mean aggregation;
+  any_optimizer optimizer;
+  threshold_choice up;
+  threshold_choice down;
+  std::uint16_t warm_up;  ///< rounds
+  encoding encoder;
+  split rows;
+};
+
+/// What has gone over the lines so far.
+struct traffic {
+  std::uint64_t bytes_up;
+  std::uint64_t bytes_down;     ///< a broadcast counts once for each worker
+  std::uint64_t bytes_on_air;   ///< a broadcast counts once: the way down on a shared medium
+  std::uint64_t frames_up;
+  std::uint64_t frames_down;
+  std::uint64_t hash;           ///< of all frames in the order they were sent
+};
+
+struct sample_point {
+  double epoch;
+  std::uint64_t bytes;  ///< up and down
+  double accuracy;      ///< percent of the test set
+};
+
+struct outcome {
+  weir::index_t parameters;
+  std::uint32_t steps;   ///< of each worker
+  std::uint32_t rounds;
+  double accuracy;       ///< percent, after the last round
+  traffic sent;
+  double density_up;     ///< mean share of the weights in a frame
+  double density_down;
+  double wt_up;          ///< of the last round, mean over workers
+  double wt_down;
+  double seconds;
+  std::vector<sample_point> curve;
+};
+
+/// Steps that every worker does in an epoch; 0 if its rows do not make a batch.
+inline std::uint32_t steps_per_epoch(std::size_t rows, std::size_t workers, weir::index_t batch) {
+  return static_cast<std::uint32_t>(rows / workers / batch);
+}
+
+/// Is told of each point of the curve.
+using progress = std::function<void(const sample_point&)>;
+
+// One for each model, in a file of its own: that is where the templates are instantiated, which takes its time.
+outcome run_digits(const plan& p, const support::dataset& data, const progress& tell);
+outcome run_idx(const plan& p, const support::dataset& data, const progress& tell);
+
+inline outcome run(const plan& p, const support::dataset& data, const progress& tell) {
+  return data.inputs == 64 ? run_digits(p, data, tell) : run_idx(p, data, tell);
+}
+
+}  // namespace fleet

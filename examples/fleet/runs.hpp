@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "options.hpp"
+#include "tables.hpp"
+
+namespace fleet {
+
+/// Both runs of every seed, o.jobs at a time, with progress on stderr. The results do not depend on o.jobs.
+results run_all(const options& o, const support::dataset& data);
+
+}  // namespace fleet
