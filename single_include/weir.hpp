@@ -831,6 +831,13 @@ fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
   return v.raw < 0 ? -v : v;
 }
 
+/// Has a cell left the range of its numbers? Then it says nothing any more, and no receiver would take it.
+inline bool overflowed(float v) noexcept { return !is_finite(v); }
+template <class Rep, int8_t F>
+constexpr bool overflowed(fixed<Rep, F>) noexcept {
+  return false;  // it saturates
+}
+
 /// The sign of a residual, as the wire has it.
 inline bool is_negative(float v) noexcept { return v < 0; }
 template <class Rep, int8_t F>
@@ -1679,7 +1686,8 @@ concept layer = is_layer<L, In>::value;  // a view; the trait stays the truth
 //
 //   uint16_t steps;                                    K, batches to a round, >= 1; the coordinator's welcome may set it
 //   static constexpr bool moves();                     true: batches move local weights, kept in `state`
-//   template <class Number, index_t N> struct state;   with a member `typename number<Number>::weight x[N]` if moves()
+//   template <class Number, index_t N> struct state;   with a member `typename number<Number>::weight local_weights[N]`
+//                                                      if moves()
 
 
 namespace weir {
@@ -1874,6 +1882,7 @@ concept optimizer = is_optimizer<O>::value;
 //                                                     so call it when there is nothing better to go by
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
 //                                                     refuses to be composed with it
+//   void hint(state&, float wt) const;                optional: the coordinator knows a Wt to start with
 //
 // Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
 
@@ -1909,6 +1918,12 @@ struct threshold_has_next<T, void_t<decltype(static_cast<float>(declval<const T&
                                  declval<typename T::state&>(), declval<const gate_report&>(), any_mean())))>>
     : true_type {};
 
+template <class T, class = void>
+struct threshold_has_hint : false_type {};
+template <class T>
+struct threshold_has_hint<T, void_t<decltype(declval<const T&>().hint(declval<typename T::state&>(), 1.0f))>>
+    : true_type {};
+
 template <class T>
 struct require_threshold {
   static_assert(threshold_has_state<T>::value,
@@ -1941,6 +1956,9 @@ concept threshold = is_threshold<T>::value;
 //   size_t receive(bytes into);          the size of a datagram now in `into`, or 0: none yet. The same buffer must be
 //                                        passed until a datagram is complete: a byte stream gathers it there
 //
+//   bool idle();                         only of a transport that so uses the caller's buffers, and a sign that it does:
+//                                        the bytes of the last send are free
+//
 // A transport may lose, repeat, reorder and damage datagrams; it may not join or split them.
 
 
@@ -1964,6 +1982,25 @@ struct transport_has_receive : false_type {};
 template <class T>
 struct transport_has_receive<T, void_t<decltype(static_cast<size_t>(declval<T&>().receive(declval<bytes>())))>>
     : true_type {};
+
+template <class T, class = void>
+struct transport_has_idle : false_type {};
+template <class T>
+struct transport_has_idle<T, void_t<decltype(static_cast<bool>(declval<T&>().idle()))>> : true_type {};
+
+template <class T>
+bool is_idle(T& transport, true_type) noexcept {
+  return transport.idle();
+}
+template <class T>
+bool is_idle(T&, false_type) noexcept {
+  return true;
+}
+/// May what was last sent be overwritten?
+template <class T>
+bool is_idle(T& transport) noexcept {
+  return is_idle(transport, bool_constant<transport_has_idle<T>::value>());
+}
 
 template <class T>
 struct require_transport {
@@ -2907,10 +2944,10 @@ inline namespace WEIR_ABI {
 
 /// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
 /// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
-/// multiplied by the square root of hits / wanted, by at most 2 a round, and stays where it is while hits are within a
-/// quarter of what is wanted. When nothing passes at all it looks at the residual again: some cell is as large as the
-/// mean, so Wt need not fall below half of that, and while the residual is empty it waits. Until the residual holds
-/// anything, nothing passes.
+/// multiplied by 1 + ln(hits / wanted) / (4 ln(1 / density)), a quarter of the way that such a distribution asks for, and
+/// stays where it is while hits are within a quarter of what is wanted. (What has just passed is missing above Wt: a
+/// residual answers to a change of Wt many times over, and only later evens out. The square root, say, swings between
+/// nothing and a hundred times the wanted.) Where Wt is far off, it starts again. While the residual is empty it waits.
 struct target_density {
   float density;  ///< emitted coordinates / weights, in (0, 1)
 
@@ -2924,24 +2961,36 @@ struct target_density {
   template <class Mean>
   float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
     if (!(s.wt > 0)) {
-      const float start = -mean() * logf(density);
-      if (!(start > 0 && start <= 3.0e38f)) return 3.0e38f;  // an empty residual, or a broken one: ask again next time
-      return s.wt = start;
+      s.wt = start(mean());
+      return s.wt > 0 ? s.wt : 3.0e38f;  // an empty residual: ask again next time
     }
     if (last.rounds == 0) return s.wt;
-    const float wanted = density * static_cast<float>(last.cells);
-    float ratio = static_cast<float>(last.hits) / (wanted < 1.0f ? 1.0f : wanted);
-    if (last.full && ratio < 1.6f) ratio = 1.6f;  // who knows how many more would have passed
-    if (ratio > 0.8f && ratio < 1.25f) return s.wt;
-    const float factor = sqrtf(ratio);
-    const float before = s.wt;
-    s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
-    if (last.hits == 0) {
-      const float least = 0.5f * mean();
-      if (!(s.wt > least && least > 0)) s.wt = least > 0 && least < before ? least : before;
+    // One more on both sides: a single wanted hit that does not come is no sign that Wt is too high.
+    float ratio = (static_cast<float>(last.hits) + 1.0f) / (density * static_cast<float>(last.cells) + 1.0f);
+    if (last.full && ratio < 4.0f) ratio = 4.0f;  // who knows how many more would have passed
+    if (last.hits == 0 || last.full || ratio > 8.0f) {
+      const float fresh = start(mean());
+      if (!(fresh > 0)) return s.wt;
+      if (last.hits == 0 ? fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) return s.wt = fresh;
     }
+    if (ratio > 0.8f && ratio < 1.25f) return s.wt;
+    ratio = ratio < 0.05f ? 0.05f : (ratio > 20.0f ? 20.0f : ratio);
+    const float factor = 1.0f - 0.25f * logf(ratio) / logf(density);
+    s.wt *= factor < 0.5f ? 0.5f : factor;
     if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
     return s.wt > 0 ? s.wt : 3.0e38f;
+  }
+
+  /// A start without a look at the residual; once started it goes its own way.
+  void hint(state& s, float wt) const noexcept {
+    if (!(s.wt > 0)) s.wt = wt;
+  }
+
+ private:
+  /// 0: there is nothing, or no number, to start from.
+  float start(float mean) const noexcept {
+    const float wt = -mean * logf(density);
+    return wt > 0 && wt <= 3.0e38f ? wt : 0.0f;
   }
 };
 
@@ -3084,14 +3133,14 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
                     : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
-/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 cells / hits (the golden-ratio rule,
-/// -log(phi - 1) = 0.4812, here 123 / 256). Integers only: the same on every machine.
+/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
+/// (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618; 0.4812 is here 123 / 256). Integers only: the same on every machine.
 inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
-  const uint32_t n = static_cast<uint32_t>(cells);
-  const uint32_t span = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
+  const uint32_t n = static_cast<uint32_t>(cells) - (hits < cells ? hits : cells) / 2;
+  const uint32_t enough = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
   uint32_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  for (; reach < span && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
+  for (; reach < enough && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
   return l;
 }
 
@@ -3484,7 +3533,7 @@ struct local_steps {
   static constexpr bool moves() noexcept { return true; }
   template <class Number, index_t N>
   struct state {
-    typename number<Number>::weight x[N];
+    typename number<Number>::weight local_weights[N];
   };
 };
 
@@ -3506,6 +3555,45 @@ struct mean {
 
   constexpr uint16_t gain(uint16_t) const noexcept { return numerator; }
   constexpr uint32_t divisor(uint16_t ranks) const noexcept { return static_cast<uint32_t>(ranks) << shift; }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/transport/buffered.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A byte stream with buffers of its own, so that many of them can serve one coordinator. RAM: 2 * Bytes.
+template <class Transport, size_t Bytes>
+class buffered : private detail::require_transport<Transport> {
+ public:
+  explicit buffered(Transport line) noexcept : line_(line), in_(), out_() {}
+
+  size_t mtu() const noexcept { return line_.mtu() < Bytes ? static_cast<size_t>(line_.mtu()) : Bytes; }
+
+  status send(const_bytes datagram) noexcept {
+    if (datagram.size() > mtu()) return status::too_big;
+    if (!detail::is_idle(line_)) return status::busy;
+    memcpy(out_, datagram.data(), datagram.size());
+    return line_.send(const_bytes(out_, datagram.size()));
+  }
+
+  /// A datagram too big for `into` is lost.
+  size_t receive(bytes into) noexcept {
+    const size_t size = line_.receive(bytes(in_));
+    if (size > into.size()) return 0;
+    memcpy(into.data(), in_, size);
+    return size;
+  }
+
+ private:
+  Transport line_;
+  uint8_t in_[Bytes];
+  uint8_t out_[Bytes];
 };
 
 }  // namespace WEIR_ABI
@@ -3622,7 +3710,8 @@ inline namespace WEIR_ABI {
 /// Datagrams over any byte stream: a UART, a pipe. Port is a small value with
 ///   int read();              the next byte, or -1: none yet
 ///   bool write(uint8_t b);   false: no room now
-/// Frames carry their own check, so the stream adds only COBS. RAM: about a dozen bytes; datagrams stay where they are.
+/// Frames carry their own check, so the stream adds only COBS. RAM: about a dozen bytes; datagrams are read, and gathered,
+/// in the caller's buffers. Behind a coordinator, whose lines share buffers, it needs weir::buffered.
 template <class Port>
 class byte_stream {
  public:
@@ -3637,6 +3726,9 @@ class byte_stream {
     pump();
     return status::ok;
   }
+
+  /// Nothing left to write: the last datagram's bytes are free.
+  bool idle() noexcept { return pump(); }
 
   size_t receive(bytes into) noexcept {
     pump();
@@ -3750,6 +3842,10 @@ inline namespace WEIR_ABI {
 /// A coordinator's side of many lines: line i leads to the worker of rank i. The lines are the caller's.
 template <class Transport>
 class star : private detail::require_transport<Transport> {
+  static_assert(!detail::transport_has_idle<Transport>::value,
+                "weir: this transport works in its caller's buffers, which a coordinator's lines share; wrap it: "
+                "buffered<Transport, FrameBytes>");
+
  public:
   explicit star(span<Transport> lines) noexcept : lines_(lines), next_(0) {}
 
@@ -3900,18 +3996,23 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
 namespace weir {
 inline namespace WEIR_ABI {
 
-/// "I am here": what a node has, so that the coordinator can tell what it lacks.
+/// "I am here": what a node has, so that the coordinator can tell what it lacks. A node that has just started does not
+/// know where its sequence stands, and a frame of its former life may still be on its way. So it joins twice: first with
+/// any number as the header's sequence, which the welcome repeats, and then with `claim`: sequences up to the header's
+/// are used up.
 struct join_body {
   uint32_t fingerprint;    ///< all 32 bits
   uint32_t weights_hash;   ///< wire::hash of the weights
   uint16_t round_number;   ///< of the weights
-  uint32_t frame_bytes;    ///< the largest frame the node can take
+  uint32_t frame_bytes;    ///< the largest frame of the node, both ways
+  bool claim;
 
   void put(byte_writer& w) const noexcept {
     w.put32(fingerprint);
     w.put32(weights_hash);
     w.put16(round_number);
     w.put_varint(frame_bytes);
+    w.put8(claim ? 1 : 0);
   }
   static status get(const_bytes body, join_body& j) noexcept {
     byte_reader r(body);
@@ -3919,7 +4020,9 @@ struct join_body {
     j.weights_hash = r.get32();
     j.round_number = r.get16();
     j.frame_bytes = r.get_varint();
-    return r.ok() && r.rest().empty() ? status::ok : status::malformed;
+    const uint8_t flags = r.get8();
+    j.claim = flags == 1;
+    return r.ok() && r.rest().empty() && flags < 2 ? status::ok : status::malformed;
   }
 };
 
@@ -3928,7 +4031,8 @@ struct welcome_body {
   uint16_t ranks;
   uint16_t steps;          ///< K, batches to a round; 0: as the worker likes
   float wt;                ///< a Wt to start with, weight units; 0: none (a bfloat16 on the wire)
-  uint16_t last_sequence;  ///< of this rank: the worker continues after it
+  uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
+  uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
   bool counted;            ///< an update of this rank has been counted in the open round already
   bool behind;             ///< ask for the broadcasts after yours, then join again
@@ -3937,6 +4041,7 @@ struct welcome_body {
     w.put16(ranks);
     w.put16(steps);
     w.put16(to_bfloat16(wt));
+    w.put16(answers);
     w.put16(last_sequence);
     w.put8(static_cast<uint8_t>((snapshot ? 1 : 0) | (counted ? 2 : 0) | (behind ? 4 : 0)));
   }
@@ -3945,6 +4050,7 @@ struct welcome_body {
     b.ranks = r.get16();
     b.steps = r.get16();
     b.wt = from_bfloat16(r.get16());
+    b.answers = r.get16();
     b.last_sequence = r.get16();
     const uint8_t flags = r.get8();
     b.snapshot = (flags & 1) != 0;
@@ -4039,7 +4145,7 @@ struct frame_header {
   frame_kind kind;
   uint16_t fingerprint;   ///< low half of the fleet's
   uint16_t rank;          ///< sender or receiver; broadcasts have none. Less than 16,384
-  uint16_t sequence;      ///< worker's frames only
+  uint16_t sequence;      ///< worker's frames only: of its last update
   uint16_t round_number;
 };
 
@@ -4085,13 +4191,15 @@ inline size_t seal(const frame_header& h, size_t body, bytes frame) noexcept {
   return w.size();
 }
 
-/// Reads an envelope. ok: `h` and `body` are set, the check is right. Any bytes give a status.
+/// Reads an envelope. ok: `h` and `body` are set, the check is right. Any bytes give a status; if another, `h` and `body`
+/// say nothing.
 inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexcept {
   if (frame.empty()) return status::truncated;
   if (frame[0] >> 4 != protocol_version()) return status::wrong_version;
   const uint8_t k = frame[0] & 0x0f;
   if (!((k >= 1 && k <= 3) || (k >= 8 && k <= 13))) return status::wrong_kind;
   h.kind = static_cast<frame_kind>(k);
+  if (frame.size() < header_bytes(h.kind, 0, 0) + check_bytes()) return status::truncated;
   byte_reader r(frame.after(1));
   h.fingerprint = r.get16();
   const uint32_t rank = is_broadcast(h.kind) ? 0 : r.get_varint();
@@ -4100,7 +4208,7 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   h.round_number = from_worker(h.kind) ? r.get8() : r.get16();
   const uint32_t length = r.get_varint();
   const size_t rest = r.rest().size();
-  if (!r.ok()) return rest == 0 ? status::truncated : status::damaged;
+  if (!r.ok()) return status::damaged;
   if (rest < check_bytes()) return status::truncated;
   if (((rest - check_bytes()) & 0x3fff) != length) return rest - check_bytes() < length ? status::truncated : status::damaged;
   const size_t whole = frame.size() - check_bytes();
@@ -4198,6 +4306,11 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
       Cell* const cells = residual + at;
       for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
            i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
+        if (overflowed(cells[i])) {  // training has diverged there: it starts anew
+          cells[i] = Cell();
+          forget(static_cast<index_t>(at + i));
+          continue;
+        }
         if (!writer.put(static_cast<index_t>(done + i), cells[i])) {
           full = true;
           stop = static_cast<index_t>(at + i);
@@ -4421,7 +4534,7 @@ class trainer : private require_loss<Loss>,
   weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
   template <class State>
   static weight* local_of(State& s, true_type) noexcept {
-    return static_cast<local_state&>(s).x;
+    return static_cast<local_state&>(s).local_weights;
   }
   template <class State>
   static weight* local_of(State&, false_type) noexcept {
@@ -4604,10 +4717,10 @@ enum class membership : uint8_t {
 
 /// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
 ///
-/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, and the
-/// coordinator's must not be larger. All-zero until begin(); no heap; sizeof is all the RAM there is:
-/// weights, residual, the optimizer's and the local policy's state, 2 * Batch * Model::elements() activations and deltas,
-/// two frames, and some sixty bytes of policies and counters.
+/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, like the
+/// coordinator's. All-zero until begin(); no heap; sizeof is all the RAM there is: weights, residual, the optimizer's and
+/// the local policy's state, 2 * Batch * Model::elements() activations and deltas, two frames, a request of 30 bytes,
+/// the policies, and some sixty bytes of counters.
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
@@ -4631,11 +4744,14 @@ class worker {
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join.
-  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1) noexcept {
+  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join. `boot`:
+  /// another number at each start, if the device has one (a counter in EEPROM, noise); then no answer to its former
+  /// life that the network kept is taken for one to this.
+  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1, uint16_t boot = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     pipe_.set(pipe);
     rank_ = rank.value;
+    sequence_ = boot;
     Model::initialize(training_.weights(), seed);
   }
 
@@ -4658,11 +4774,12 @@ class worker {
       if (size == 0) break;
       handle(const_bytes(rx_, size), now_ms);
     }
+    if (!detail::is_idle(pipe().transport)) return;  // it still reads what outgoing() might write anew
     const const_bytes datagram = outgoing(now_ms);
     if (!datagram.empty() && pipe().transport.send(datagram) == status::ok) sent(now_ms);
   }
 
-  /// Takes one datagram. Whatever is not ok has changed nothing.
+  /// Takes one datagram. Whatever is not ok has changed nothing; `ahead` makes the worker ask for what it missed.
   status handle(const_bytes datagram, uint32_t now_ms) noexcept;
 
   /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
@@ -4724,14 +4841,17 @@ class worker {
   const Pipe& pipe() const noexcept { return pipe_.get(); }
 
  private:
-  // Applies a broadcast value to a weight; while fetching, only to those that are here.
   struct apply {
     weight* weights;
-    index_t below;
-    void operator()(index_t i, value v) const noexcept {
-      if (i < below) subtract(weights[i], v);
-    }
+    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
   };
+
+  template <class Threshold>
+  static void hint(const Threshold& threshold, typename Threshold::state& s, float wt, true_type) noexcept {
+    threshold.hint(s, wt);
+  }
+  template <class Threshold>
+  static void hint(const Threshold&, typename Threshold::state&, float, false_type) noexcept {}
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
@@ -4751,14 +4871,18 @@ class worker {
     tries_ = 0;
     request_size_ = 0;
   }
-  // An answer is due without a frame of ours: a broadcast. When it does not come, ask.
-  void wait(uint32_t now_ms) noexcept {
-    answered();
-    sent(now_ms);
+  // A later broadcast than the next one has been seen: ask for the next one.
+  status ahead() noexcept {
+    if (!behind_) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
   }
-  // The worker must not send an update before round r is closed.
-  void wait_for(uint16_t r) noexcept {
-    if (later(r, not_before_)) not_before_ = r;
+  // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
+  void proceed(uint32_t now_ms) noexcept {
+    answered();
+    if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
   training training_;
@@ -4769,11 +4893,12 @@ class worker {
   uint8_t request_size_;
   membership membership_;
   status refusal_;
-  bool behind_;  // a later broadcast than the next one has been seen
-  bool timer_running_;
+  bool behind_ : 1;    // a later broadcast than the next one has been seen
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
+  bool timer_running_ : 1;
   uint8_t tries_;
   uint16_t rank_;
-  uint16_t ranks_;
+  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
   uint16_t sequence_;    // of the last update
   uint16_t round_;       // whose broadcast the weights have
   uint16_t not_before_;  // the next update waits for this round's broadcast
@@ -4800,7 +4925,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body);
     case frame_kind::acknowledgement: return handle_acknowledgement(h, body, now_ms);
     case frame_kind::refusal:
-      if (body.size() != 1) return status::malformed;
+      if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
       membership_ = membership::refused;
       refusal_ = static_cast<status>(body[0]);
       return status::ok;
@@ -4814,13 +4939,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const uint16_t next = static_cast<uint16_t>(round_ + 1);
   const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
   if (nothing_here || !later(h.round_number, round_)) return status::stale;
-  if (h.round_number != next) {
-    if (!behind_ && membership_ != membership::joining) {
-      behind_ = true;
-      answered();
-    }
-    return status::ahead;
-  }
+  if (h.round_number != next)
+    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
   bool counted = true;
   if (h.kind == frame_kind::broadcast_some) {
     if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
@@ -4831,9 +4951,10 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const index_t n = Model::parameters();
   const status checked = down_type::template check<value>(body, n);
   if (checked != status::ok) return checked;
-  const apply sink = {training_.weights(), membership_ == membership::fetching ? fetched_ : n};
+  const apply sink = {training_.weights()};  // while fetching, pieces come over what is not here yet
   down_type::template decode<value>(body, n, sink);
   round_ = next;
+  if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   training_.start_round();
   if (counted) frame_size_ = 0;
   behind_ = false;
@@ -4848,22 +4969,41 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   const status got = welcome_body::get(body, b);
   if (got != status::ok) return got;
   if (b.ranks <= rank_) return status::malformed;
-  if (membership_ == membership::member && !b.snapshot) return status::stale;
-  if (!b.snapshot && !b.behind && h.round_number != round_) return status::stale;  // it answers an older join
+  // Only a join, or asking for a broadcast, is answered so; and only to this life.
+  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
+  if (!asked || b.answers != sequence_) return status::stale;
+  if (ranks_ == 0 || (claiming_ && later(b.last_sequence, sequence_))) {
+    // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
+    claiming_ = true;
+    ranks_ = b.ranks;
+    answered();
+    return status::ok;
+  }
+  if (b.snapshot ? later(round_, h.round_number)
+                 : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
+    return status::stale;  // it answers an older request
+  if (claiming_ && b.last_sequence != sequence_) return status::stale;
+  claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
+  if (b.wt > 0)
+    hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
+  if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
   behind_ = b.behind && !b.snapshot;
-  answered();
   if (b.snapshot) {
     membership_ = membership::fetching;
     fetched_ = 0;
+    round_ = h.round_number;  // nothing older will do
   } else if (!b.behind) {
     membership_ = membership::member;
     training_.start_round();
     not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
-    if (b.counted) wait(now_ms);
+    proceed(now_ms);
+    return status::ok;
   }
+  answered();
   return status::ok;
 }
 
@@ -4879,12 +5019,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
   const index_t n = Model::parameters();
   if (!r.ok() || count == 0 || raw.size() % each != 0 || first >= n || count > n - first) return status::malformed;
   if (first != fetched_) return status::stale;
-  if (first != 0 && h.round_number != round_) {
-    // What is here and what came are of different rounds: first catch up.
-    behind_ = later(h.round_number, round_);
-    if (behind_) answered();
-    return behind_ ? status::ahead : status::stale;
-  }
+  if (later(round_, h.round_number)) return status::stale;
+  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
   for (size_t i = 0; i < count; ++i)
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
   round_ = h.round_number;
@@ -4901,16 +5037,15 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgem
   if (body.size() != 2) return status::malformed;
   if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
   frame_size_ = 0;
-  wait_for(h.round_number);  // its broadcast will say "counted" of this update, not of a new one
-  wait(now_ms);
+  // The broadcast of that round will say "counted" of this update, not of a new one.
+  if (later(h.round_number, not_before_)) not_before_ = h.round_number;
+  if (membership_ == membership::member && request_size_ == 0) proceed(now_ms);
   return status::ok;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
-  bytes whole(frame_);
-  const size_t mtu = pipe().transport.mtu();
-  if (mtu < whole.size()) whole = whole.first(mtu);
+  const bytes whole(frame_);
   ++sequence_;
   const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
   const size_t body =
@@ -4920,13 +5055,13 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
            typename training::forgetting(training_, pipe().optimizer));
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
-  wait_for(static_cast<uint16_t>(round_ + 1));
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
+  const size_t mtu = pipe().transport.mtu();
   const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(FrameBytes)};
+                       static_cast<uint32_t>(mtu < FrameBytes ? mtu : FrameBytes), claiming_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());
@@ -5009,6 +5144,7 @@ struct fleet_terms {
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
 /// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+/// What it has must not be lost while workers run: to them a coordinator that starts anew is one of the past.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
@@ -5017,6 +5153,7 @@ class coordinator {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
+  static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
   typedef typename format::value value;
   typedef typename Link::up_type up_type;
@@ -5066,7 +5203,8 @@ class coordinator {
   /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes).
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks && !round_due(now_ms); ++datagrams) {
+    // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.ranks; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -5124,13 +5262,15 @@ class coordinator {
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
-  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= (kept_ < Ring ? kept_ : Ring); }
+  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
   const_bytes ring(uint16_t round) const noexcept {
     return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
   }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
-  outcome welcome(uint16_t rank, bool snapshot, bool behind) noexcept;
+  bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
+  outcome acknowledge(const frame_header& h, uint8_t behind) noexcept;
+  outcome welcome(const frame_header& h, bool snapshot, bool behind) noexcept;
   outcome refuse(const frame_header& h, status why) noexcept;
   outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
     const frame_header h = {kind, tag, rank, 0, round};
@@ -5174,19 +5314,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
-  // Only the low 8 bits of the worker's round travel; a guess that is wrong by 256 makes the worker ask.
-  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);
-  if (!later(h.sequence, last_sequence_[h.rank])) {
-    if (in_ring(behind)) {
-      const uint16_t next = static_cast<uint16_t>(round_ - behind + 1);
-      return outcome{status::repeated, h.rank, ring(next)};
-    }
-    if (behind != 0) return welcome(h.rank, true, false);
-    byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
-    w.put16(h.sequence);
-    const uint16_t in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));
-    return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, in, w.size());
-  }
+  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
+  if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return nothing(checked);
@@ -5209,10 +5338,11 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (got != status::ok) return nothing(got);
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
-  if (j.frame_bytes < FrameBytes) return refuse(h, status::too_big);
+  if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
+  if (j.claim && later(h.sequence, last_sequence_[h.rank])) last_sequence_[h.rank] = h.sequence;
   const uint16_t behind = missed(j.round_number, round_);
-  if (behind == 0) return welcome(h.rank, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h.rank, !in_ring(behind), true);
+  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
+  return welcome(h, !in_ring(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -5225,7 +5355,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   if (!a.piece) {
     const uint16_t behind = missed(a.round_number, round_);
     if (behind == 0) return nothing(status::ok);
-    if (!in_ring(behind)) return welcome(h.rank, true, false);
+    if (!in_ring(behind)) return welcome(h, true, false);
     return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
   }
   const index_t n = Model::parameters();
@@ -5240,14 +5370,44 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
 }
 
+// Does this broadcast say that the rank was counted?
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+bool coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledges(const_bytes broadcast,
+                                                                                uint16_t rank) const noexcept {
+  frame_header h;
+  const_bytes body;
+  bool counted = false;
+  if (wire::open(broadcast, h, body) != status::ok) return false;
+  if (h.kind == frame_kind::broadcast) return true;
+  byte_reader r(body);
+  return wire::get_acks(r, terms_.ranks, rank, counted) == status::ok && counted;
+}
+
+// A known update came again. Either its acknowledgement is in the first broadcast that the worker had not seen when it
+// made the update, and was lost with it; or it is in a later one, in none for want of room, or still to come.
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
-coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(uint16_t rank, bool snapshot,
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
+                                                                          uint8_t behind) noexcept {
+  if (in_ring(behind)) {
+    const const_bytes missed = ring(static_cast<uint16_t>(round_ - behind + 1));
+    if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
+  }
+  byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
+  w.put16(h.sequence);
+  const uint16_t counted_in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));  // or before
+  return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt, last_sequence_[rank], snapshot, is_counted(rank), behind};
-  byte_writer w(answer_body(frame_kind::welcome, rank));
+  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt,           h.sequence, last_sequence_[h.rank],
+                          snapshot,     is_counted(h.rank), behind};
+  byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
-  return answer(status::ok, frame_kind::welcome, tag(), rank, round_, w.size());
+  return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>

@@ -70,7 +70,8 @@ TEST_CASE("fixed-point scale rounds towards zero: what decays dies out") {
     for (int raw = -32767; raw <= 32767; ++raw) {
       q x = q::from_raw(static_cast<int16_t>(raw));
       k::scale(s, &x, 1, k::native());
-      if (x.raw != static_cast<int>(std::trunc(std::ldexp(static_cast<double>(s.mantissa) * raw, -s.exponent)))) ++wrong;
+      if (x.raw != static_cast<int>(std::trunc(std::ldexp(static_cast<double>(s.mantissa) * raw, -s.exponent))))
+        ++wrong;
     }
   }
   CHECK(wrong == 0);

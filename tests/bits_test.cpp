@@ -34,9 +34,9 @@ size_t total_bits(const std::vector<field>& fields) {
 TEST_CASE("the first bit is bit 0 of the first byte, and ones fill the last byte") {
   uint8_t out[3] = {0, 0, 0xaa};
   weir::bit_writer w((weir::bytes(out)));
-  w.put(1, 1);       // ........ .......1
-  w.put(0, 2);       // ........ .....00.
-  w.put(0x3f, 6);    // .......1 11111...
+  w.put(1, 1);     // ........ .......1
+  w.put(0, 2);     // ........ .....00.
+  w.put(0x3f, 6);  // .......1 11111...
   CHECK(w.finish() == out + 2);
   CHECK(out[0] == 0xf9);
   CHECK(out[1] == 0xff);
@@ -147,7 +147,7 @@ TEST_CASE("unary: ones before the next zero, at most the limit, wherever in a by
         weir::bit_reader r((weir::const_bytes(out, 8)));
         r.get(before);
         REQUIRE(r.get_unary(limit) == std::min(ones, limit));
-        if (ones < limit) REQUIRE(r.get(6) == 0x2d);  // the zero has gone, and no more
+        if (ones < limit) REQUIRE(r.get(6) == 0x2d);       // the zero has gone, and no more
         if (ones == limit) REQUIRE(r.get(7) == 0x2d * 2);  // the zero is still there
         if (ones > limit) REQUIRE(r.get(1) == 1);
       }

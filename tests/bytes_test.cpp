@@ -74,7 +74,7 @@ TEST_CASE("a number has one LEB128 spelling: longer ones and those beyond 32 bit
   CHECK(read_varint({0xff, 0xff, 0xff, 0xff, 0x1f}) == -1);        // 33 bits
   CHECK(read_varint({0xff, 0xff, 0xff, 0xff, 0x8f, 0x00}) == -1);  // a sixth byte
   CHECK(read_varint({0x80, 0x80, 0x80, 0x80, 0x80, 0x01}) == -1);
-  CHECK(read_varint({0x80}) == -1);                                // no end
+  CHECK(read_varint({0x80}) == -1);  // no end
   CHECK(read_varint({}) == -1);
 
   // All inputs of two bytes: what is accepted as a whole is what the writer writes.

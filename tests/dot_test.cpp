@@ -47,9 +47,9 @@ TEST_CASE("the order of the sixteen partial sums is what it says") {
   // 2^24 swallows a lone 1, so each order of additions has its own result.
   std::vector<float> a(33, 0.0f), ones(33, 1.0f);
   a[0] = 16777216.0f;
-  a[16] = 1.0f;   // the same lane: swallowed
-  a[8] = 1.0f;    // lanes 8 + 8: swallowed
-  a[1] = 1.0f;    // lane 1 gathers 1 + 1 before it meets lane 0
+  a[16] = 1.0f;  // the same lane: swallowed
+  a[8] = 1.0f;   // lanes 8 + 8: swallowed
+  a[1] = 1.0f;   // lane 1 gathers 1 + 1 before it meets lane 0
   a[9] = 1.0f;
   CHECK(k::dot(a.data(), ones.data(), 33, k::lanes16()) == 16777218.0f);
   CHECK(k::dot(a.data(), ones.data(), 33, k::scalar()) == 16777216.0f);

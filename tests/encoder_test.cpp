@@ -37,8 +37,8 @@ struct fixed_aggregate {
 
 /// emitted + after - before, which must be nothing.
 void check_conserved(weir::grid<float, float> grid, float before, float after, float value) {
-  const double difference = static_cast<double>(before) - static_cast<double>(after) -
-                            static_cast<double>(grid.cells(value));
+  const double difference =
+      static_cast<double>(before) - static_cast<double>(after) - static_cast<double>(grid.cells(value));
   REQUIRE(std::fabs(difference) <= 1.2e-7 * std::fmax(std::fabs(static_cast<double>(before)),
                                                       std::fabs(static_cast<double>(grid.cells(value)))));
 }
@@ -143,9 +143,8 @@ TEST_CASE("max_bytes is enough for so many hits, however badly they lie and what
       std::vector<float> residual(cells, 0.0f);
       for (index_t k = 0; k < hits; ++k) residual[cells - 1 - k * (cells / (hits + 1))] = 2.0f;
       weir::sparse32::state state;
-      const encoded e =
-          encode<weir::sparse32>(state, weir::worker_grid<f32>::make(), residual,
-                                 {1.0f, cells, 12345, expected}, weir::sparse32::max_bytes(cells, hits));
+      const encoded e = encode<weir::sparse32>(state, weir::worker_grid<f32>::make(), residual,
+                                               {1.0f, cells, 12345, expected}, weir::sparse32::max_bytes(cells, hits));
       CHECK_FALSE(e.full);
       CHECK(e.hits == hits);
     }
@@ -158,7 +157,8 @@ TEST_CASE("rotation: frame after frame every cell gets its turn, the tail of the
   weir::ternary::state state = {};
   index_t start = 0;
   for (int frame = 0; frame < 40; ++frame) {
-    const encoded e = encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {0.5f, cells, start, cells}, 16);
+    const encoded e =
+        encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {0.5f, cells, start, cells}, 16);
     REQUIRE(e.full);
     for (const auto& c : decode<weir::ternary, float>(e.body, cells)) ++turns[c.first];
     start = (start + e.end) % cells;
@@ -177,7 +177,8 @@ TEST_CASE("ternary learns its magnitude from earlier frames: the mean of what pa
   for (uint32_t frame = 0; frame < 30; ++frame) {
     std::vector<float> residual(cells);
     fill(residual, frame, 1.0f);
-    const encoded e = encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {2.0f, cells, 0, 500}, 4000);
+    const encoded e =
+        encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {2.0f, cells, 0, 500}, 4000);
     magnitude = std::fabs(decode<weir::ternary, float>(e.body, cells)[0].second);
     if (frame == 0) CHECK(magnitude == 2.5f);  // 1.25 Wt, before anything is known
   }

@@ -85,10 +85,10 @@ TEST_CASE("activations: golden integers") {
   CHECK(weir::leaky_relu<2>::value(q(-1.0f)).raw == -1024);
   CHECK(weir::leaky_relu<2>::backward(q(-1.0f), q(2.0f)).raw == 2048);
   CHECK(weir::sigmoid::value(q(0.0f)).raw == 2048);
-  CHECK(weir::sigmoid::value(q(1.0f)).raw == 2994);    // 4096 * .731059 = 2994.4
-  CHECK(weir::sigmoid::value(q(-1.0f)).raw == 1102);   // 1101.6
+  CHECK(weir::sigmoid::value(q(1.0f)).raw == 2994);   // 4096 * .731059 = 2994.4
+  CHECK(weir::sigmoid::value(q(-1.0f)).raw == 1102);  // 1101.6
   CHECK(weir::sigmoid::backward(q(0.5f), q(1.0f)).raw == 1024);
-  CHECK(weir::tanh::value(q(1.0f)).raw == 3119);       // 4096 * .761594 = 3119.5
+  CHECK(weir::tanh::value(q(1.0f)).raw == 3119);  // 4096 * .761594 = 3119.5
   CHECK(weir::tanh::backward(q(0.5f), q(1.0f)).raw == 3072);
   CHECK(weir::leaky_relu<7>::value(-1.0f) == -0.0078125f);
   CHECK(weir::sigmoid::value(0.0f) == 0.5f);

@@ -128,8 +128,8 @@ TEST_CASE("a scale is the factor to 15 significant bits, over the whole range it
 }
 
 TEST_CASE("a scale from what is too small, or no number, is zero") {
-  for (const float v : {0.0f, -0.0f, 1e-40f, 1e-26f, std::numeric_limits<float>::infinity(),
-                        std::numeric_limits<float>::quiet_NaN()})
+  for (const float v :
+       {0.0f, -0.0f, 1e-40f, 1e-26f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
     CHECK(weir::fixed_scale::of(v).mantissa == 0);
   CHECK(weir::fixed_scale::of(0.0f).apply(32767, 0, 30) == 0);
 }
@@ -150,8 +150,8 @@ TEST_CASE("apply is exact up to its one rounding, and saturates to 32 bits") {
     if (static_cast<long double>(s.apply(raw, from, to)) != want) ++wrong;
     // Against the factor that was meant: 15 bits and half a unit.
     const long double meant = std::ldexp(static_cast<long double>((i & 1) != 0 ? -v : v) * raw, to - from);
-    if (std::fabs(meant) < most && std::fabs(static_cast<long double>(s.apply(raw, from, to)) - meant) >
-                                       std::ldexp(std::fabs(meant), -15) + 0.5L)
+    if (std::fabs(meant) < most &&
+        std::fabs(static_cast<long double>(s.apply(raw, from, to)) - meant) > std::ldexp(std::fabs(meant), -15) + 0.5L)
       ++wrong;
   }
   CHECK(wrong == 0);

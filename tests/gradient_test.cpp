@@ -24,8 +24,7 @@ struct problem {
   std::vector<A> w, x, wanted;
   std::vector<index_t> labels;
 
-  explicit problem(uint32_t seed)
-      : w(Net::parameters()), x(B * Net::inputs()), wanted(B * Net::outputs()), labels(B) {
+  explicit problem(uint32_t seed) : w(Net::parameters()), x(B * Net::inputs()), wanted(B * Net::outputs()), labels(B) {
     std::mt19937 rng{seed};
     const auto noise = [&] { return static_cast<float>(rng() >> 8) / 8388608.0f - 1.0f; };
     Net::initialize(w.data(), seed);
@@ -93,9 +92,8 @@ void check_gradient(const reference_model& model) {
     const float* const y = Net::template forward<B>(p.w.data(), p.x.data(), activations.data());
     double value = 0;
     for (size_t b = 0; b < B; ++b)
-      value += static_cast<double>(
-          Loss::value(y + b * Net::outputs(), Net::outputs(),
-                      target_of(p.labels, p.wanted.data() + b * Net::outputs(), b, Loss())));
+      value += static_cast<double>(Loss::value(y + b * Net::outputs(), Net::outputs(),
+                                               target_of(p.labels, p.wanted.data() + b * Net::outputs(), b, Loss())));
     CHECK(std::fabs(value - loss(w)) <= 1e-5 * (1 + std::fabs(value)));
   }
   CHECK(all_lengths2 > 1e-6);  // there was something to compare
@@ -155,12 +153,10 @@ TEST_CASE("an activation last") {
 
 TEST_CASE("two activations in a row: the second must not overwrite what the first one's derivative reads") {
   typedef weir::sequential<weir::input<8>, weir::dense<7>, weir::leaky_relu<1>, weir::tanh, weir::dense<4>> net;
-  check_batches<net, cross_entropy>(
-      {8, {{kind::dense, 7}, {kind::leaky1, 0}, {kind::tanh, 0}, {kind::dense, 4}}, ce});
+  check_batches<net, cross_entropy>({8, {{kind::dense, 7}, {kind::leaky1, 0}, {kind::tanh, 0}, {kind::dense, 4}}, ce});
   static_assert(net::elements() == 7 + 7 + 4, "dense and leaky_relu share a block, tanh has its own");
   typedef weir::sequential<weir::input<8>, weir::dense<7>, weir::sigmoid, weir::tanh, weir::sigmoid> three;
-  check_batches<three, squared>(
-      {8, {{kind::dense, 7}, {kind::sigmoid, 0}, {kind::tanh, 0}, {kind::sigmoid, 0}}, mse});
+  check_batches<three, squared>({8, {{kind::dense, 7}, {kind::sigmoid, 0}, {kind::tanh, 0}, {kind::sigmoid, 0}}, mse});
 }
 
 TEST_CASE("deep chains") {
@@ -195,12 +191,13 @@ TEST_CASE("a batch is the sum of its samples, however it is cut") {
   for (size_t b = 0; b < 4; ++b) {
     problem<net, 1> one(3);
     one.w = whole.w;
-    one.x.assign(whole.x.begin() + static_cast<std::ptrdiff_t>(b * 6), whole.x.begin() + static_cast<std::ptrdiff_t>(b * 6 + 6));
+    one.x.assign(whole.x.begin() + static_cast<std::ptrdiff_t>(b * 6),
+                 whole.x.begin() + static_cast<std::ptrdiff_t>(b * 6 + 6));
     one.labels[0] = whole.labels[b];
     const std::vector<float> g = analytic<net, cross_entropy, 1>(one, norm2);
     for (size_t i = 0; i < g.size(); ++i) sum[i] += g[i];
   }
-  for (size_t i = 0; i < sum.size(); ++i) CHECK(sum[i] == doctest::Approx(all[i]).epsilon(1e-5));
+  for (size_t i = 0; i < sum.size(); ++i) CHECK(sum[i] == doctest::Approx(static_cast<double>(all[i])).epsilon(1e-5));
 }
 
 namespace {
@@ -229,7 +226,8 @@ float fixed_against_float(uint32_t seed) {
     worst = std::fmax(worst, std::fabs(got.g[i] - want[i]));
     length2 += static_cast<double>(got.g[i]) * static_cast<double>(got.g[i]);
   }
-  CHECK(static_cast<double>(Net::template gradient_norm2<B>(p.x.data(), space)) == doctest::Approx(length2).epsilon(1e-4));
+  CHECK(static_cast<double>(Net::template gradient_norm2<B>(p.x.data(), space)) ==
+        doctest::Approx(length2).epsilon(1e-4));
   return worst;
 }
 

@@ -64,8 +64,7 @@ double difference(const Optimizer& o, reference want, double (*rate)(uint32_t), 
       into.cells[t % n] = 0;
       want.r[t % n] = 0;
     }
-    for (size_t i = 0; i < n; ++i)
-      worst = std::fmax(worst, std::fabs(static_cast<double>(into.cells[i]) - want.r[i]));
+    for (size_t i = 0; i < n; ++i) worst = std::fmax(worst, std::fabs(static_cast<double>(into.cells[i]) - want.r[i]));
   }
   return worst;
 }
@@ -146,7 +145,7 @@ TEST_CASE("rates") {
   CHECK(weir::step_rate(1.0f, 0, 0.5f).at(5) == 1.0f);
   const weir::cosine_rate cosine_rate(1.0f, 100, 0.2f);
   CHECK(cosine_rate.at(0) == 1.0f);
-  CHECK(cosine_rate.at(50) == doctest::Approx(0.6f));
+  CHECK(cosine_rate.at(50) == doctest::Approx(static_cast<double>(0.6f)));
   CHECK(cosine_rate.at(100) == 0.2f);
   CHECK(cosine_rate.at(4000000000u) == 0.2f);
   for (uint32_t t = 0; t < 100; ++t) CHECK(cosine_rate.at(t + 1) <= cosine_rate.at(t));
@@ -168,8 +167,8 @@ TEST_CASE("clipping: the mean gradient is cut to limit * sqrt(ranks), and keeps 
     residual_into<float> into(2);
     step(o, state, into, w, g, 0, 5, ranks);
     const float length = std::fmin(2.0f, 0.5f * std::sqrt(static_cast<float>(ranks)));
-    CHECK(into.cells[0] == doctest::Approx(0.6f * length));
-    CHECK(into.cells[1] == doctest::Approx(0.8f * length));
+    CHECK(into.cells[0] == doctest::Approx(static_cast<double>(0.6f * length)));
+    CHECK(into.cells[1] == doctest::Approx(static_cast<double>(0.8f * length)));
   }
 }
 

@@ -20,8 +20,7 @@ TEST_CASE("below: golden values, with rejected draws among them") {
   weir::random_bits ten(7);
   for (const uint32_t expected : {8u, 5u, 0u, 1u, 0u, 5u, 8u, 1u, 1u, 6u, 5u, 1u}) CHECK(ten.below(10) == expected);
   weir::random_bits wide(3);  // a quarter of the draws is rejected at this limit
-  for (const uint32_t expected : {3199281525u, 561176215u, 2410073585u})
-    CHECK(wide.below(0xc0000000u) == expected);
+  for (const uint32_t expected : {3199281525u, 561176215u, 2410073585u}) CHECK(wide.below(0xc0000000u) == expected);
 }
 
 TEST_CASE("below stays below, and the faces of a die are even") {

@@ -63,7 +63,7 @@ TEST_CASE("the bounds of initial weights are integers that the compiler computes
 }
 
 TEST_CASE("one seed, the same bits everywhere: golden weights, float, 16 and 8 bits") {
-  typedef sequential<input<3>, dense<2>> net;  // 6 weights, 2 biases
+  typedef sequential<input<3>, dense<2>> net;                                          // 6 weights, 2 biases
   const int32_t units[6] = {5681899, -3851469, -3240541, -3173022, 425929, -5781820};  // of 2^-22
   const std::vector<float> w = initial<net, float>(1);
   const std::vector<q> w16 = initial<net, q>(1);
@@ -93,7 +93,7 @@ TEST_CASE("initial weights fill their range evenly, and seeds differ") {
   }
   CHECK(most <= bound);
   CHECK(most > 0.98f * bound);
-  CHECK(std::fabs(sum / 1024) < 0.02);                           // three standard errors: 0.0166
+  CHECK(std::fabs(sum / 1024) < 0.02);                              // three standard errors: 0.0166
   CHECK(squares / 1024 == doctest::Approx(2.0 / 64).epsilon(0.1));  // bound^2 / 3
   CHECK(w == initial<digits, float>(7));
   CHECK(w != initial<digits, float>(8));

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -109,9 +110,7 @@ class fleet {
 
  private:
   void join() {
-    exchange();
-    for (std::uint16_t rank = 0; rank < plan_.workers; ++rank)
-      if (workers_[rank].member_state() != weir::membership::member) throw std::logic_error("a worker could not join");
+    exchange_until("join", [](const worker& w) { return w.member_state() == weir::membership::member; });
   }
 
   /// Everybody trains k batches, sends, and takes what is broadcast.
@@ -123,20 +122,26 @@ class fleet {
         workers_[rank].train(feeders_[rank].x(), feeders_[rank].labels());
       }
     }
-    exchange();
-    ++result_.rounds;
-    for (std::uint16_t rank = 0; rank < plan_.workers; ++rank) {
-      if (workers_[rank].round_number() != static_cast<std::uint16_t>(result_.rounds))
-        throw std::logic_error("a worker missed a broadcast");
+    const std::uint16_t closed = static_cast<std::uint16_t>(++result_.rounds);
+    exchange_until("close a round", [closed](const worker& w) { return w.round_number() == closed; });
+    for (std::uint16_t rank = 0; rank < plan_.workers; ++rank)
       hits_up_ += static_cast<double>(workers_[rank].report().hits);
-    }
     hits_down_ += static_cast<double>(coordinator_->report().hits);
+  }
+
+  template <class Done>
+  void exchange_until(const char* what, Done&& done) {
+    for (int tries = 0; tries < 100; ++tries) {
+      exchange();
+      if (std::all_of(workers_.get(), workers_.get() + plan_.workers, done)) return;
+    }
+    throw std::logic_error(std::string("a worker could not ") + what);
   }
 
   void exchange() {
     weir::star<line> star{weir::span<line>(ends_.data(), ends_.size())};
     metered_hub<weir::star<line>> hub(star, sent_, plan_.workers);
-    ++now_ms_;
+    now_ms_ += 1000;  // of a clock that nobody waits for
     for (std::uint16_t rank = 0; rank < plan_.workers; ++rank) workers_[rank].poll(now_ms_);
     coordinator_->poll(hub, now_ms_);
     for (std::uint16_t rank = 0; rank < plan_.workers; ++rank) workers_[rank].poll(now_ms_);

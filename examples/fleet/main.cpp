@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 
 #include "options.hpp"
@@ -47,6 +48,8 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const support::bad_input& e) {
     return complain(e.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return complain("not enough memory", 1);
   } catch (const std::exception& e) {
     return complain(e.what(), 1);
   }

@@ -25,8 +25,8 @@ struct options {
   std::uint32_t seed = 1;
   std::uint32_t runs = 1;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
-  std::uint16_t warm_up = 0;
-  float server_step = 1.3f;
+  std::uint16_t warm_up = 10;
+  float server_step = 1.5f;
   bool quiet = false;
   std::string json;
   std::string svg;

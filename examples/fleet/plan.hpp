@@ -8,6 +8,7 @@
 
 #include <weir/weir.hpp>
 
+#include "nets.hpp"
 #include "policies.hpp"
 #include "support/dataset.hpp"
 
@@ -77,7 +78,7 @@ outcome run_digits(const plan& p, const support::dataset& data, const progress& 
 outcome run_idx(const plan& p, const support::dataset& data, const progress& tell);
 
 inline outcome run(const plan& p, const support::dataset& data, const progress& tell) {
-  return data.inputs == 64 ? run_digits(p, data, tell) : run_idx(p, data, tell);
+  return takes_digits(data) ? run_digits(p, data, tell) : run_idx(p, data, tell);
 }
 
 }  // namespace fleet

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <mutex>
@@ -15,10 +16,10 @@
 namespace fleet {
 namespace {
 
-/// One line that is written over on a terminal; elsewhere a line for each finished run.
+/// One line that is written over on a terminal; elsewhere a line for each finished run, or quarter of the only one.
 class reporter {
  public:
-  reporter(const options& o) : quiet_(o.quiet), terminal_(isatty(2) != 0), epochs_(*o.epochs), total_(2.0 * o.runs) {}
+  reporter(const options& o) : quiet_(o.quiet), terminal_(isatty(2) != 0), epochs_(*o.epochs), total_(2.0 * o.runs), parts_(o.runs == 1 ? 4 : 1) {}
   ~reporter() {
     if (!quiet_ && terminal_) std::fputs("\r\033[K", stderr);
   }
@@ -27,8 +28,9 @@ class reporter {
     if (quiet_) return;
     const std::lock_guard<std::mutex> one_at_a_time(mutex_);
     done_ += p.epoch / epochs_ - share;
+    const bool part = std::floor(p.epoch / epochs_ * parts_) > std::floor(share * parts_);
     share = p.epoch / epochs_;
-    if (!terminal_ && p.epoch < epochs_) return;
+    if (!terminal_ && !part) return;
     std::fprintf(stderr, "%s%3.0f %%  seed %u, %-8s  epoch %5.1f of %u  %9s  accuracy %5.2f %%%s", terminal_ ? "\r" : "",
                  100 * done_ / total_, seed, kind, p.epoch, epochs_,
                  support::bytes_text(static_cast<double>(p.bytes)).c_str(), p.accuracy, terminal_ ? "\033[K" : "\n");
@@ -39,6 +41,7 @@ class reporter {
   bool terminal_;
   std::uint32_t epochs_;
   double total_;
+  int parts_;
   double done_ = 0;
   std::mutex mutex_;
 };

@@ -2,6 +2,7 @@
 #include "tables.hpp"
 
 #include <cinttypes>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 
@@ -47,6 +48,7 @@ std::string row(const std::string& name, const std::string& dense, const std::st
 }
 
 std::string with_error(estimate e, const char* format, bool error) {
+  if (e.error < 1e-9 * std::abs(e.mean)) error = false;  // all equal, but for rounding
   char mean[40], deviation[40];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -71,6 +73,8 @@ std::string both(const std::string& name, const results& all, Value&& value, For
   return row(name, format(over(all, [&](const pair_of_runs& p) { return static_cast<double>(value(p.dense)); })),
              format(over(all, [&](const pair_of_runs& p) { return static_cast<double>(value(p.two_step)); })));
 }
+
+std::uint64_t whole(double v) { return static_cast<std::uint64_t>(v + 0.5); }
 
 std::string hex(std::uint64_t v) { return text("%016" PRIx64, v); }
 
@@ -166,10 +170,10 @@ std::string json_text(const options& o, const results& all, double seconds) {
   j["accuracy"] = two_step(accuracy).mean;
   j["accuracy_difference"] = over(all, difference).mean;
   j["accuracy_difference_error"] = over(all, difference).error;
-  j["bytes_dense"] = bytes_dense(o, one);
-  j["bytes_dense_measured"] = dense(up).mean + dense(down).mean;
-  j["bytes_up"] = two_step(up).mean;
-  j["bytes_down"] = two_step(down).mean;
+  j["bytes_dense"] = whole(bytes_dense(o, one));
+  j["bytes_dense_measured"] = whole(dense(up).mean + dense(down).mean);
+  j["bytes_up"] = whole(two_step(up).mean);
+  j["bytes_down"] = whole(two_step(down).mean);
   j["ratio_up"] = two_step(one_way).mean;
   j["ratio_up_error"] = two_step(one_way).error;
   j["ratio_both"] = two_step(both_ways).mean;
@@ -200,7 +204,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"runs", o.runs}};
   for (const pair_of_runs& p : all)
     j["runs"].push_back({{"seed", p.seed}, {"dense", json_of(o, p.dense)}, {"two_step", json_of(o, p.two_step)}});
-  return j.dump(2) + "\n";
+  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";  // a path may be any bytes
 }
 
 std::string svg_text(const support::dataset& data, const results& all) {

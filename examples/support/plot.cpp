@@ -37,6 +37,13 @@ std::string label(double x, double y, const std::string& anchor, const std::stri
          "</text>\n";
 }
 
+/// 10^decade bytes.
+std::string power_text(int decade) {
+  const char* const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+  const int unit = std::min(decade / 3, 5);
+  return "1" + std::string(static_cast<std::size_t>(decade - 3 * unit), '0') + " " + units[unit];
+}
+
 /// From values to the picture's coordinates.
 struct axes {
   double first_decade, last_decade, lowest;  // y ends at 100
@@ -83,7 +90,7 @@ std::string percent_plot(const std::string& title, const std::string& x_label, c
                     label(width / 2, 26, "middle", title, " font-size='16'");
   for (double decade = a.first_decade; decade <= a.last_decade; ++decade) {
     const double x = a.x(std::pow(10, decade));
-    svg += line(x, top, x, floor_y, "#ddd") + label(x, floor_y + 18, "middle", bytes_text(std::pow(10, decade)));
+    svg += line(x, top, x, floor_y, "#ddd") + label(x, floor_y + 18, "middle", power_text(static_cast<int>(decade)));
   }
   for (double percent = a.lowest; percent <= 100; percent += 10)
     svg += line(left, a.y(percent), end_x, a.y(percent), "#ddd") +

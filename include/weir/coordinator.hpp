@@ -51,6 +51,7 @@ struct fleet_terms {
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
 /// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+/// What it has must not be lost while workers run: to them a coordinator that starts anew is one of the past.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
@@ -59,6 +60,7 @@ class coordinator {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
+  static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
   typedef typename format::value value;
   typedef typename Link::up_type up_type;
@@ -108,7 +110,8 @@ class coordinator {
   /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes).
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks && !round_due(now_ms); ++datagrams) {
+    // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.ranks; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -166,13 +169,15 @@ class coordinator {
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
-  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= (kept_ < Ring ? kept_ : Ring); }
+  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
   const_bytes ring(uint16_t round) const noexcept {
     return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
   }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
-  outcome welcome(uint16_t rank, bool snapshot, bool behind) noexcept;
+  bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
+  outcome acknowledge(const frame_header& h, uint8_t behind) noexcept;
+  outcome welcome(const frame_header& h, bool snapshot, bool behind) noexcept;
   outcome refuse(const frame_header& h, status why) noexcept;
   outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
     const frame_header h = {kind, tag, rank, 0, round};
@@ -216,19 +221,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
-  // Only the low 8 bits of the worker's round travel; a guess that is wrong by 256 makes the worker ask.
-  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);
-  if (!later(h.sequence, last_sequence_[h.rank])) {
-    if (in_ring(behind)) {
-      const uint16_t next = static_cast<uint16_t>(round_ - behind + 1);
-      return outcome{status::repeated, h.rank, ring(next)};
-    }
-    if (behind != 0) return welcome(h.rank, true, false);
-    byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
-    w.put16(h.sequence);
-    const uint16_t in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));
-    return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, in, w.size());
-  }
+  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
+  if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return nothing(checked);
@@ -251,10 +245,11 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (got != status::ok) return nothing(got);
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
-  if (j.frame_bytes < FrameBytes) return refuse(h, status::too_big);
+  if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
+  if (j.claim && later(h.sequence, last_sequence_[h.rank])) last_sequence_[h.rank] = h.sequence;
   const uint16_t behind = missed(j.round_number, round_);
-  if (behind == 0) return welcome(h.rank, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h.rank, !in_ring(behind), true);
+  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
+  return welcome(h, !in_ring(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -267,7 +262,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   if (!a.piece) {
     const uint16_t behind = missed(a.round_number, round_);
     if (behind == 0) return nothing(status::ok);
-    if (!in_ring(behind)) return welcome(h.rank, true, false);
+    if (!in_ring(behind)) return welcome(h, true, false);
     return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
   }
   const index_t n = Model::parameters();
@@ -282,14 +277,44 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
 }
 
+// Does this broadcast say that the rank was counted?
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+bool coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledges(const_bytes broadcast,
+                                                                                uint16_t rank) const noexcept {
+  frame_header h;
+  const_bytes body;
+  bool counted = false;
+  if (wire::open(broadcast, h, body) != status::ok) return false;
+  if (h.kind == frame_kind::broadcast) return true;
+  byte_reader r(body);
+  return wire::get_acks(r, terms_.ranks, rank, counted) == status::ok && counted;
+}
+
+// A known update came again. Either its acknowledgement is in the first broadcast that the worker had not seen when it
+// made the update, and was lost with it; or it is in a later one, in none for want of room, or still to come.
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
-coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(uint16_t rank, bool snapshot,
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
+                                                                          uint8_t behind) noexcept {
+  if (in_ring(behind)) {
+    const const_bytes missed = ring(static_cast<uint16_t>(round_ - behind + 1));
+    if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
+  }
+  byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
+  w.put16(h.sequence);
+  const uint16_t counted_in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));  // or before
+  return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
+}
+
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt, last_sequence_[rank], snapshot, is_counted(rank), behind};
-  byte_writer w(answer_body(frame_kind::welcome, rank));
+  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt,           h.sequence, last_sequence_[h.rank],
+                          snapshot,     is_counted(h.rank), behind};
+  byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
-  return answer(status::ok, frame_kind::welcome, tag(), rank, round_, w.size());
+  return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>

@@ -87,6 +87,11 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
       Cell* const cells = residual + at;
       for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
            i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
+        if (overflowed(cells[i])) {  // training has diverged there: it starts anew
+          cells[i] = Cell();
+          forget(static_cast<index_t>(at + i));
+          continue;
+        }
         if (!writer.put(static_cast<index_t>(done + i), cells[i])) {
           full = true;
           stop = static_cast<index_t>(at + i);

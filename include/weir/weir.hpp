@@ -62,6 +62,7 @@
 #include <weir/local/accumulate_only.hpp>
 #include <weir/local/local_steps.hpp>
 #include <weir/aggregation/mean.hpp>
+#include <weir/transport/buffered.hpp>
 #include <weir/transport/byte_stream.hpp>
 #include <weir/transport/cobs.hpp>
 #include <weir/transport/loopback.hpp>

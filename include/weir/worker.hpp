@@ -37,10 +37,10 @@ enum class membership : uint8_t {
 
 /// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
 ///
-/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, and the
-/// coordinator's must not be larger. All-zero until begin(); no heap; sizeof is all the RAM there is:
-/// weights, residual, the optimizer's and the local policy's state, 2 * Batch * Model::elements() activations and deltas,
-/// two frames, and some sixty bytes of policies and counters.
+/// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, like the
+/// coordinator's. All-zero until begin(); no heap; sizeof is all the RAM there is: weights, residual, the optimizer's and
+/// the local policy's state, 2 * Batch * Model::elements() activations and deltas, two frames, a request of 30 bytes,
+/// the policies, and some sixty bytes of counters.
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
@@ -64,11 +64,14 @@ class worker {
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join.
-  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1) noexcept {
+  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join. `boot`:
+  /// another number at each start, if the device has one (a counter in EEPROM, noise); then no answer to its former
+  /// life that the network kept is taken for one to this.
+  void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1, uint16_t boot = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     pipe_.set(pipe);
     rank_ = rank.value;
+    sequence_ = boot;
     Model::initialize(training_.weights(), seed);
   }
 
@@ -91,11 +94,12 @@ class worker {
       if (size == 0) break;
       handle(const_bytes(rx_, size), now_ms);
     }
+    if (!detail::is_idle(pipe().transport)) return;  // it still reads what outgoing() might write anew
     const const_bytes datagram = outgoing(now_ms);
     if (!datagram.empty() && pipe().transport.send(datagram) == status::ok) sent(now_ms);
   }
 
-  /// Takes one datagram. Whatever is not ok has changed nothing.
+  /// Takes one datagram. Whatever is not ok has changed nothing; `ahead` makes the worker ask for what it missed.
   status handle(const_bytes datagram, uint32_t now_ms) noexcept;
 
   /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
@@ -157,14 +161,17 @@ class worker {
   const Pipe& pipe() const noexcept { return pipe_.get(); }
 
  private:
-  // Applies a broadcast value to a weight; while fetching, only to those that are here.
   struct apply {
     weight* weights;
-    index_t below;
-    void operator()(index_t i, value v) const noexcept {
-      if (i < below) subtract(weights[i], v);
-    }
+    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
   };
+
+  template <class Threshold>
+  static void hint(const Threshold& threshold, typename Threshold::state& s, float wt, true_type) noexcept {
+    threshold.hint(s, wt);
+  }
+  template <class Threshold>
+  static void hint(const Threshold&, typename Threshold::state&, float, false_type) noexcept {}
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
@@ -184,14 +191,18 @@ class worker {
     tries_ = 0;
     request_size_ = 0;
   }
-  // An answer is due without a frame of ours: a broadcast. When it does not come, ask.
-  void wait(uint32_t now_ms) noexcept {
-    answered();
-    sent(now_ms);
+  // A later broadcast than the next one has been seen: ask for the next one.
+  status ahead() noexcept {
+    if (!behind_) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
   }
-  // The worker must not send an update before round r is closed.
-  void wait_for(uint16_t r) noexcept {
-    if (later(r, not_before_)) not_before_ = r;
+  // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
+  void proceed(uint32_t now_ms) noexcept {
+    answered();
+    if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
   training training_;
@@ -202,11 +213,12 @@ class worker {
   uint8_t request_size_;
   membership membership_;
   status refusal_;
-  bool behind_;  // a later broadcast than the next one has been seen
-  bool timer_running_;
+  bool behind_ : 1;    // a later broadcast than the next one has been seen
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
+  bool timer_running_ : 1;
   uint8_t tries_;
   uint16_t rank_;
-  uint16_t ranks_;
+  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
   uint16_t sequence_;    // of the last update
   uint16_t round_;       // whose broadcast the weights have
   uint16_t not_before_;  // the next update waits for this round's broadcast
@@ -233,7 +245,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body);
     case frame_kind::acknowledgement: return handle_acknowledgement(h, body, now_ms);
     case frame_kind::refusal:
-      if (body.size() != 1) return status::malformed;
+      if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
       membership_ = membership::refused;
       refusal_ = static_cast<status>(body[0]);
       return status::ok;
@@ -247,13 +259,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const uint16_t next = static_cast<uint16_t>(round_ + 1);
   const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
   if (nothing_here || !later(h.round_number, round_)) return status::stale;
-  if (h.round_number != next) {
-    if (!behind_ && membership_ != membership::joining) {
-      behind_ = true;
-      answered();
-    }
-    return status::ahead;
-  }
+  if (h.round_number != next)
+    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
   bool counted = true;
   if (h.kind == frame_kind::broadcast_some) {
     if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
@@ -264,9 +271,10 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const index_t n = Model::parameters();
   const status checked = down_type::template check<value>(body, n);
   if (checked != status::ok) return checked;
-  const apply sink = {training_.weights(), membership_ == membership::fetching ? fetched_ : n};
+  const apply sink = {training_.weights()};  // while fetching, pieces come over what is not here yet
   down_type::template decode<value>(body, n, sink);
   round_ = next;
+  if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   training_.start_round();
   if (counted) frame_size_ = 0;
   behind_ = false;
@@ -281,22 +289,41 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   const status got = welcome_body::get(body, b);
   if (got != status::ok) return got;
   if (b.ranks <= rank_) return status::malformed;
-  if (membership_ == membership::member && !b.snapshot) return status::stale;
-  if (!b.snapshot && !b.behind && h.round_number != round_) return status::stale;  // it answers an older join
+  // Only a join, or asking for a broadcast, is answered so; and only to this life.
+  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
+  if (!asked || b.answers != sequence_) return status::stale;
+  if (ranks_ == 0 || (claiming_ && later(b.last_sequence, sequence_))) {
+    // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
+    claiming_ = true;
+    ranks_ = b.ranks;
+    answered();
+    return status::ok;
+  }
+  if (b.snapshot ? later(round_, h.round_number)
+                 : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
+    return status::stale;  // it answers an older request
+  if (claiming_ && b.last_sequence != sequence_) return status::stale;
+  claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
+  if (b.wt > 0)
+    hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
+  if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
   behind_ = b.behind && !b.snapshot;
-  answered();
   if (b.snapshot) {
     membership_ = membership::fetching;
     fetched_ = 0;
+    round_ = h.round_number;  // nothing older will do
   } else if (!b.behind) {
     membership_ = membership::member;
     training_.start_round();
     not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
-    if (b.counted) wait(now_ms);
+    proceed(now_ms);
+    return status::ok;
   }
+  answered();
   return status::ok;
 }
 
@@ -312,12 +339,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
   const index_t n = Model::parameters();
   if (!r.ok() || count == 0 || raw.size() % each != 0 || first >= n || count > n - first) return status::malformed;
   if (first != fetched_) return status::stale;
-  if (first != 0 && h.round_number != round_) {
-    // What is here and what came are of different rounds: first catch up.
-    behind_ = later(h.round_number, round_);
-    if (behind_) answered();
-    return behind_ ? status::ahead : status::stale;
-  }
+  if (later(round_, h.round_number)) return status::stale;
+  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
   for (size_t i = 0; i < count; ++i)
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
   round_ = h.round_number;
@@ -334,16 +357,15 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgem
   if (body.size() != 2) return status::malformed;
   if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
   frame_size_ = 0;
-  wait_for(h.round_number);  // its broadcast will say "counted" of this update, not of a new one
-  wait(now_ms);
+  // The broadcast of that round will say "counted" of this update, not of a new one.
+  if (later(h.round_number, not_before_)) not_before_ = h.round_number;
+  if (membership_ == membership::member && request_size_ == 0) proceed(now_ms);
   return status::ok;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
-  bytes whole(frame_);
-  const size_t mtu = pipe().transport.mtu();
-  if (mtu < whole.size()) whole = whole.first(mtu);
+  const bytes whole(frame_);
   ++sequence_;
   const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
   const size_t body =
@@ -353,13 +375,13 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
            typename training::forgetting(training_, pipe().optimizer));
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
-  wait_for(static_cast<uint16_t>(round_ + 1));
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
+  const size_t mtu = pipe().transport.mtu();
   const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(FrameBytes)};
+                       static_cast<uint32_t>(mtu < FrameBytes ? mtu : FrameBytes), claiming_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());

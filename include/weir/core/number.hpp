@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/core/fixed.hpp>
+#include <weir/core/float_bits.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -81,6 +82,13 @@ inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
 template <class Rep, int8_t F>
 fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
   return v.raw < 0 ? -v : v;
+}
+
+/// Has a cell left the range of its numbers? Then it says nothing any more, and no receiver would take it.
+inline bool overflowed(float v) noexcept { return !is_finite(v); }
+template <class Rep, int8_t F>
+constexpr bool overflowed(fixed<Rep, F>) noexcept {
+  return false;  // it saturates
 }
 
 /// The sign of a residual, as the wire has it.

@@ -20,14 +20,14 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
                     : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
-/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 cells / hits (the golden-ratio rule,
-/// -log(phi - 1) = 0.4812, here 123 / 256). Integers only: the same on every machine.
+/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
+/// (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618; 0.4812 is here 123 / 256). Integers only: the same on every machine.
 inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
-  const uint32_t n = static_cast<uint32_t>(cells);
-  const uint32_t span = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
+  const uint32_t n = static_cast<uint32_t>(cells) - (hits < cells ? hits : cells) / 2;
+  const uint32_t enough = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
   uint32_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  for (; reach < span && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
+  for (; reach < enough && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
   return l;
 }
 

@@ -8,6 +8,7 @@
 //                                                     so call it when there is nothing better to go by
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
 //                                                     refuses to be composed with it
+//   void hint(state&, float wt) const;                optional: the coordinator knows a Wt to start with
 //
 // Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
 #pragma once
@@ -43,6 +44,12 @@ struct threshold_has_next : false_type {};
 template <class T>
 struct threshold_has_next<T, void_t<decltype(static_cast<float>(declval<const T&>().next(
                                  declval<typename T::state&>(), declval<const gate_report&>(), any_mean())))>>
+    : true_type {};
+
+template <class T, class = void>
+struct threshold_has_hint : false_type {};
+template <class T>
+struct threshold_has_hint<T, void_t<decltype(declval<const T&>().hint(declval<typename T::state&>(), 1.0f))>>
     : true_type {};
 
 template <class T>

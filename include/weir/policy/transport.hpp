@@ -7,6 +7,9 @@
 //   size_t receive(bytes into);          the size of a datagram now in `into`, or 0: none yet. The same buffer must be
 //                                        passed until a datagram is complete: a byte stream gathers it there
 //
+//   bool idle();                         only of a transport that so uses the caller's buffers, and a sign that it does:
+//                                        the bytes of the last send are free
+//
 // A transport may lose, repeat, reorder and damage datagrams; it may not join or split them.
 #pragma once
 
@@ -33,6 +36,25 @@ struct transport_has_receive : false_type {};
 template <class T>
 struct transport_has_receive<T, void_t<decltype(static_cast<size_t>(declval<T&>().receive(declval<bytes>())))>>
     : true_type {};
+
+template <class T, class = void>
+struct transport_has_idle : false_type {};
+template <class T>
+struct transport_has_idle<T, void_t<decltype(static_cast<bool>(declval<T&>().idle()))>> : true_type {};
+
+template <class T>
+bool is_idle(T& transport, true_type) noexcept {
+  return transport.idle();
+}
+template <class T>
+bool is_idle(T&, false_type) noexcept {
+  return true;
+}
+/// May what was last sent be overwritten?
+template <class T>
+bool is_idle(T& transport) noexcept {
+  return is_idle(transport, bool_constant<transport_has_idle<T>::value>());
+}
 
 template <class T>
 struct require_transport {

@@ -10,7 +10,7 @@ inline namespace WEIR_ABI {
 
 /// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
 /// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
-/// multiplied by (hits / wanted)^(1 / (4 ln(1 / density))), a quarter of the way that such a distribution asks for, and
+/// multiplied by 1 + ln(hits / wanted) / (4 ln(1 / density)), a quarter of the way that such a distribution asks for, and
 /// stays where it is while hits are within a quarter of what is wanted. (What has just passed is missing above Wt: a
 /// residual answers to a change of Wt many times over, and only later evens out. The square root, say, swings between
 /// nothing and a hundred times the wanted.) Where Wt is far off, it starts again. While the residual is empty it waits.
@@ -41,9 +41,15 @@ struct target_density {
     }
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
     ratio = ratio < 0.05f ? 0.05f : (ratio > 20.0f ? 20.0f : ratio);
-    s.wt *= 1.0f - 0.25f * logf(ratio) / logf(density);  // near 1, so as good as the power, and no powf
+    const float factor = 1.0f - 0.25f * logf(ratio) / logf(density);
+    s.wt *= factor < 0.5f ? 0.5f : factor;
     if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
     return s.wt > 0 ? s.wt : 3.0e38f;
+  }
+
+  /// A start without a look at the residual; once started it goes its own way.
+  void hint(state& s, float wt) const noexcept {
+    if (!(s.wt > 0)) s.wt = wt;
   }
 
  private:

@@ -10,7 +10,8 @@ inline namespace WEIR_ABI {
 /// Datagrams over any byte stream: a UART, a pipe. Port is a small value with
 ///   int read();              the next byte, or -1: none yet
 ///   bool write(uint8_t b);   false: no room now
-/// Frames carry their own check, so the stream adds only COBS. RAM: about a dozen bytes; datagrams stay where they are.
+/// Frames carry their own check, so the stream adds only COBS. RAM: about a dozen bytes; datagrams are read, and gathered,
+/// in the caller's buffers. Behind a coordinator, whose lines share buffers, it needs weir::buffered.
 template <class Port>
 class byte_stream {
  public:
@@ -25,6 +26,9 @@ class byte_stream {
     pump();
     return status::ok;
   }
+
+  /// Nothing left to write: the last datagram's bytes are free.
+  bool idle() noexcept { return pump(); }
 
   size_t receive(bytes into) noexcept {
     pump();

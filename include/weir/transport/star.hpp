@@ -9,6 +9,10 @@ inline namespace WEIR_ABI {
 /// A coordinator's side of many lines: line i leads to the worker of rank i. The lines are the caller's.
 template <class Transport>
 class star : private detail::require_transport<Transport> {
+  static_assert(!detail::transport_has_idle<Transport>::value,
+                "weir: this transport works in its caller's buffers, which a coordinator's lines share; wrap it: "
+                "buffered<Transport, FrameBytes>");
+
  public:
   explicit star(span<Transport> lines) noexcept : lines_(lines), next_(0) {}
 

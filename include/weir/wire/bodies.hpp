@@ -11,18 +11,23 @@
 namespace weir {
 inline namespace WEIR_ABI {
 
-/// "I am here": what a node has, so that the coordinator can tell what it lacks.
+/// "I am here": what a node has, so that the coordinator can tell what it lacks. A node that has just started does not
+/// know where its sequence stands, and a frame of its former life may still be on its way. So it joins twice: first with
+/// any number as the header's sequence, which the welcome repeats, and then with `claim`: sequences up to the header's
+/// are used up.
 struct join_body {
   uint32_t fingerprint;    ///< all 32 bits
   uint32_t weights_hash;   ///< wire::hash of the weights
   uint16_t round_number;   ///< of the weights
-  uint32_t frame_bytes;    ///< the largest frame the node can take
+  uint32_t frame_bytes;    ///< the largest frame of the node, both ways
+  bool claim;
 
   void put(byte_writer& w) const noexcept {
     w.put32(fingerprint);
     w.put32(weights_hash);
     w.put16(round_number);
     w.put_varint(frame_bytes);
+    w.put8(claim ? 1 : 0);
   }
   static status get(const_bytes body, join_body& j) noexcept {
     byte_reader r(body);
@@ -30,7 +35,9 @@ struct join_body {
     j.weights_hash = r.get32();
     j.round_number = r.get16();
     j.frame_bytes = r.get_varint();
-    return r.ok() && r.rest().empty() ? status::ok : status::malformed;
+    const uint8_t flags = r.get8();
+    j.claim = flags == 1;
+    return r.ok() && r.rest().empty() && flags < 2 ? status::ok : status::malformed;
   }
 };
 
@@ -39,7 +46,8 @@ struct welcome_body {
   uint16_t ranks;
   uint16_t steps;          ///< K, batches to a round; 0: as the worker likes
   float wt;                ///< a Wt to start with, weight units; 0: none (a bfloat16 on the wire)
-  uint16_t last_sequence;  ///< of this rank: the worker continues after it
+  uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
+  uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
   bool counted;            ///< an update of this rank has been counted in the open round already
   bool behind;             ///< ask for the broadcasts after yours, then join again
@@ -48,6 +56,7 @@ struct welcome_body {
     w.put16(ranks);
     w.put16(steps);
     w.put16(to_bfloat16(wt));
+    w.put16(answers);
     w.put16(last_sequence);
     w.put8(static_cast<uint8_t>((snapshot ? 1 : 0) | (counted ? 2 : 0) | (behind ? 4 : 0)));
   }
@@ -56,6 +65,7 @@ struct welcome_body {
     b.ranks = r.get16();
     b.steps = r.get16();
     b.wt = from_bfloat16(r.get16());
+    b.answers = r.get16();
     b.last_sequence = r.get16();
     const uint8_t flags = r.get8();
     b.snapshot = (flags & 1) != 0;

@@ -36,7 +36,7 @@ struct frame_header {
   frame_kind kind;
   uint16_t fingerprint;   ///< low half of the fleet's
   uint16_t rank;          ///< sender or receiver; broadcasts have none. Less than 16,384
-  uint16_t sequence;      ///< worker's frames only
+  uint16_t sequence;      ///< worker's frames only: of its last update
   uint16_t round_number;
 };
 
@@ -82,13 +82,15 @@ inline size_t seal(const frame_header& h, size_t body, bytes frame) noexcept {
   return w.size();
 }
 
-/// Reads an envelope. ok: `h` and `body` are set, the check is right. Any bytes give a status.
+/// Reads an envelope. ok: `h` and `body` are set, the check is right. Any bytes give a status; if another, `h` and `body`
+/// say nothing.
 inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexcept {
   if (frame.empty()) return status::truncated;
   if (frame[0] >> 4 != protocol_version()) return status::wrong_version;
   const uint8_t k = frame[0] & 0x0f;
   if (!((k >= 1 && k <= 3) || (k >= 8 && k <= 13))) return status::wrong_kind;
   h.kind = static_cast<frame_kind>(k);
+  if (frame.size() < header_bytes(h.kind, 0, 0) + check_bytes()) return status::truncated;
   byte_reader r(frame.after(1));
   h.fingerprint = r.get16();
   const uint32_t rank = is_broadcast(h.kind) ? 0 : r.get_varint();
@@ -97,7 +99,7 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   h.round_number = from_worker(h.kind) ? r.get8() : r.get16();
   const uint32_t length = r.get_varint();
   const size_t rest = r.rest().size();
-  if (!r.ok()) return rest == 0 ? status::truncated : status::damaged;
+  if (!r.ok()) return status::damaged;
   if (rest < check_bytes()) return status::truncated;
   if (((rest - check_bytes()) & 0x3fff) != length) return rest - check_bytes() < length ? status::truncated : status::damaged;
   const size_t whole = frame.size() - check_bytes();

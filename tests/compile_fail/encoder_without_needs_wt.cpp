@@ -1,0 +1,27 @@
+// EXPECT: weir: Encoder needs `struct state`, its memory, and constexpr `id()` (not 0) and `needs_wt()`
+// SPDX-License-Identifier: MIT
+#include <weir/policy/encoder.hpp>
+
+struct bad {
+  struct state {};
+  static constexpr uint32_t id() noexcept { return 1; }
+#if !defined(WEIR_EXPECT_ERROR)
+  static constexpr bool needs_wt() noexcept { return false; }
+#endif
+  static constexpr size_t max_bytes(weir::index_t, weir::index_t hits) noexcept { return 4 * hits; }
+  template <class Grid>
+  class writer {
+   public:
+    writer(const bad&, const state&, Grid, const weir::encode_request&, weir::bytes) {}
+    typename Grid::cell threshold() const { return typename Grid::cell(); }
+    bool put(weir::index_t, typename Grid::cell&) { return false; }
+    size_t finish(state&) { return 0; }
+  };
+  template <class Value>
+  static weir::status check(weir::const_bytes, weir::index_t) {
+    return weir::status::ok;
+  }
+  template <class Value, class Sink>
+  static void decode(weir::const_bytes, weir::index_t, Sink&&) {}
+};
+template struct weir::detail::require_encoder<bad>;

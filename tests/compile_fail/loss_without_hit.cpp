@@ -1,0 +1,21 @@
+// EXPECT: weir: Loss needs `static float value(y, n, target)` and `static bool hit(y, n, target)`
+// SPDX-License-Identifier: MIT
+#include <weir/policy/loss.hpp>
+
+struct bad {
+  template <class A>
+  using target = weir::index_t;
+  template <class A>
+  static float value(const A*, weir::index_t, weir::index_t) {
+    return 0;
+  }
+#if !defined(WEIR_EXPECT_ERROR)
+  template <class A>
+  static bool hit(const A*, weir::index_t, weir::index_t) {
+    return true;
+  }
+#endif
+  template <class A>
+  static void gradient(const A*, weir::index_t, weir::index_t, A*) {}
+};
+template struct weir::detail::require_loss<bad>;

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include <weir/gate.hpp>
+
+#include <doctest/doctest.h>
+#include <random>
+#include <vector>
+#include <weir/encoder/dense32.hpp>
+#include <weir/encoder/sparse_value.hpp>
+#include <weir/encoder/strom.hpp>
+#include <weir/encoder/ternary.hpp>
+#include <weir/threshold/always.hpp>
+#include <weir/threshold/fixed_wt.hpp>
+#include <weir/threshold/target_density.hpp>
+
+namespace {
+
+typedef weir::fixed16<18> cell;
+typedef weir::number<weir::fixed16<12>> n16;
+
+/// In the place of an encoder: notes which cells it is given, and has room for so many.
+struct spy {
+  std::vector<weir::index_t>* offsets;
+  std::vector<weir::encode_request>* requests;
+  size_t room;
+
+  struct state {
+    uint32_t finished;
+  };
+  template <class Grid>
+  class writer {
+   public:
+    writer(const spy& s, const state&, Grid grid, const weir::encode_request& r, weir::bytes)
+        : offsets_(s.offsets), room_(s.room), grid_(grid), wt_(r.wt), used_(0) {
+      s.requests->push_back(r);
+    }
+    typename Grid::cell threshold() const { return grid_.threshold(wt_); }
+    bool put(weir::index_t offset, typename Grid::cell& c) {
+      if (used_ == room_) return false;
+      ++used_;
+      offsets_->push_back(offset);
+      Grid::take(c, grid_.cells(grid_.whole(c)));
+      return true;
+    }
+    size_t finish(state& s) {
+      ++s.finished;
+      return used_;
+    }
+
+   private:
+    std::vector<weir::index_t>* offsets_;
+    size_t room_;
+    Grid grid_;
+    float wt_;
+    size_t used_;
+  };
+};
+
+/// Counts how often each cell is folded, and in what order; adds something to it.
+struct counting_fold {
+  std::vector<int>* folded;
+  std::vector<float>* residual;
+  bool in_chunks = true;
+  void all() { (*this)(0, static_cast<weir::index_t>(folded->size())), done = true; }
+  void operator()(weir::index_t first, weir::index_t n) {
+    if (done) return;
+    in_chunks = in_chunks && n <= weir::detail::gate_chunk();
+    for (weir::index_t i = first; i < first + n; ++i) {
+      ++folded->at(i);
+      residual->at(i) += 1.0f;
+    }
+  }
+  bool done = false;
+};
+struct counting_forget {
+  std::vector<weir::index_t>* forgotten;
+  void operator()(weir::index_t i) { forgotten->push_back(i); }
+};
+
+}  // namespace
+
+TEST_CASE("every cell is folded once and scanned once, wherever the scan starts and the chunks end") {
+  const weir::index_t chunk = weir::detail::gate_chunk();
+  for (const weir::index_t n : {weir::index_t{1}, weir::index_t{2}, chunk - 1, chunk, chunk + 1, 2 * chunk - 1,
+                                2 * chunk, 2 * chunk + 1, 3 * chunk + 7}) {
+    for (const weir::index_t start : {weir::index_t{0}, weir::index_t{1}, n / 2, n - 1, chunk - 1, chunk, chunk + 1}) {
+      if (start >= n) continue;
+      CAPTURE(n);
+      CAPTURE(start);
+      std::vector<weir::index_t> offsets, forgotten;
+      std::vector<weir::encode_request> requests;
+      std::vector<int> folded(n, 0);
+      std::vector<float> residual(n);
+      for (weir::index_t i = 0; i < n; ++i) residual[i] = i % 3 == 0 ? 1.0f : -0.75f;  // and 1 more by folding
+      const spy encoder = {&offsets, &requests, n};
+      weir::gate_state<weir::fixed_wt, spy> state = {};
+      state.start = start;
+      counting_fold fold = {&folded, &residual};
+      counting_forget forget = {&forgotten};
+      const weir::grid<float, float> grid(1.0f);
+      weir::gate(residual.data(), n, grid, weir::fixed_wt(2.0f), encoder, state, weir::bytes(), fold, forget);
+
+      CHECK(fold.in_chunks);
+      CHECK(folded == std::vector<int>(n, 1));
+      std::vector<weir::index_t> want_offsets, want_cells;
+      for (weir::index_t o = 0; o < n; ++o)
+        if ((start + o) % n % 3 == 0) want_offsets.push_back(o), want_cells.push_back((start + o) % n);
+      CHECK(offsets == want_offsets);
+      CHECK(forgotten == want_cells);
+      for (weir::index_t i = 0; i < n; ++i) REQUIRE(residual[i] == (i % 3 == 0 ? 0.0f : 0.25f));
+      CHECK(state.report.rounds == 1);
+      CHECK(state.report.hits == want_cells.size());
+      CHECK(state.report.cells == n);
+      CHECK(!state.report.full);
+      CHECK(state.start == 0);
+      CHECK(state.encoder.finished == 1);
+      REQUIRE(requests.size() == 1);
+      CHECK(requests[0].start == start);
+      CHECK(requests[0].cells == n);
+    }
+  }
+}
+
+TEST_CASE("the mean magnitude is that of the folded residual, and folding is not done twice for it") {
+  const weir::index_t n = 5000;
+  std::vector<weir::index_t> offsets, forgotten;
+  std::vector<weir::encode_request> requests;
+  std::vector<int> folded(n, 0);
+  std::vector<float> residual(n, 1.0f);
+  const spy encoder = {&offsets, &requests, n};
+  weir::gate_state<weir::target_density, spy> state = {};
+  counting_fold fold = {&folded, &residual};
+  counting_forget forget = {&forgotten};
+  weir::gate(residual.data(), n, weir::grid<float, float>(1.0f), weir::target_density(0.1f), encoder, state,
+             weir::bytes(), fold, forget);
+  CHECK(folded == std::vector<int>(n, 1));
+  CHECK(state.report.wt == doctest::Approx(2.0 * 2.302585));  // -mean ln(density)
+}
+
+TEST_CASE("nothing that passes is an empty update, and nothing changes") {
+  std::vector<cell> residual(100, cell::from_raw(10));
+  weir::gate_state<weir::fixed_wt, weir::ternary> state = {};
+  uint8_t out[40];
+  for (int round = 1; round <= 3; ++round) {
+    CHECK(weir::gate(residual.data(), 100, weir::worker_grid<n16>::make(), weir::fixed_wt(0.01f), weir::ternary(),
+                     state, weir::bytes(out), weir::detail::no_fold(), weir::detail::no_forget()) == 0);
+    CHECK(state.report.rounds == static_cast<uint32_t>(round));
+    CHECK(state.report.hits == 0);
+  }
+  for (const cell c : residual) REQUIRE(c.raw == 10);
+}
+
+TEST_CASE("when the frame is full the next scan starts there: no cell starves, however many pass") {
+  for (const weir::index_t n : {weir::index_t{50}, weir::index_t{3000}, weir::index_t{4097}}) {
+    for (const size_t room : {size_t{1}, size_t{7}, size_t{49}, size_t{2049}}) {
+      CAPTURE(n);
+      CAPTURE(room);
+      std::vector<weir::index_t> offsets, forgotten;
+      std::vector<weir::encode_request> requests;
+      std::vector<float> residual(n, 5.0f);
+      const spy encoder = {&offsets, &requests, room};
+      weir::gate_state<weir::fixed_wt, spy> state = {};
+      std::vector<int> visits(n, 0);
+      const size_t passes = 3 * ((n + room - 1) / room);
+      for (size_t pass = 0; pass < passes; ++pass) {
+        forgotten.clear();
+        counting_forget forget = {&forgotten};
+        weir::gate(residual.data(), n, weir::grid<float, float>(1.0f), weir::fixed_wt(1.0f), encoder, state,
+                   weir::bytes(), weir::detail::no_fold(), forget);
+        CHECK(state.report.full == (room < n));
+        for (const weir::index_t i : forgotten) ++visits[i];
+        for (float& r : residual) r = 5.0f;  // all are due again
+      }
+      for (weir::index_t i = 0; i < n; ++i) {  // each about as often as the others
+        REQUIRE(visits[i] >= static_cast<int>(passes * (room < n ? room : n) / n));
+        REQUIRE(visits[i] <= static_cast<int>(passes * (room < n ? room : n) / n) + 1);
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("what leaves and what stays add up to what was there, bit for bit, and every cell gets its turn",
+                   Encoder, weir::ternary, weir::strom, weir::sparse16, weir::sparse32, weir::dense32) {
+  const auto grid = weir::worker_grid<n16>::make();
+  std::mt19937 rng{41};
+  for (const weir::index_t n : {weir::index_t{30}, weir::index_t{1210}, weir::index_t{5000}}) {
+    std::vector<cell> residual(n);
+    std::vector<int64_t> in(n, 0), out(n, 0);
+    weir::gate_state<weir::fixed_wt, Encoder> state = {};
+    uint8_t frame[61];
+    for (int pass = 0; pass < 1000; ++pass) {
+      for (weir::index_t i = 0; i < n; ++i) {
+        const int16_t more = static_cast<int16_t>(static_cast<int32_t>(rng() % 201) - 60);
+        const int16_t before = residual[i].raw;
+        residual[i] = residual[i] + cell::from_raw(more);
+        in[i] += residual[i].raw - before;
+      }
+      frame[60] = 0xaa;
+      const size_t size = weir::gate(residual.data(), n, grid, weir::fixed_wt(0.002f), Encoder(), state,
+                                     weir::bytes(frame, 60), weir::detail::no_fold(), weir::detail::no_forget());
+      REQUIRE(frame[60] == 0xaa);
+      REQUIRE(size <= 60);
+      REQUIRE(state.report.bytes == size);
+      const weir::const_bytes body(frame, size);
+      REQUIRE(Encoder::template check<int32_t>(body, n) == weir::status::ok);
+      Encoder::template decode<int32_t>(body, n, [&](weir::index_t i, int32_t v) { out[i] += grid.cells(v); });
+    }
+    bool balanced = true;
+    size_t silent = 0;
+    for (weir::index_t i = 0; i < n; ++i) {
+      balanced = balanced && in[i] == out[i] + residual[i].raw;
+      silent += out[i] == 0 ? 1 : 0;
+    }
+    CHECK(balanced);
+    CHECK(silent == 0);
+  }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+// A fleet on a bad network, and the books that are kept of it. One seed decides everything: what is trained, and what
+// the network drops, doubles, delays and damages. Workers and coordinator are driven as the state machines they are;
+// time is a counter.
+#pragma once
+
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+#include <weir/weir.hpp>
+
+namespace test_support {
+
+struct weather {
+  unsigned drop;     // of 100 datagrams
+  unsigned repeat;   // of 100
+  unsigned damage;   // of 100
+  unsigned slowest;  // delays are 1 to this many ticks: more than 1 reorders
+  unsigned detours;  // of 100: these take 40 times as long
+  unsigned resets;   // of 10,000 ticks of a worker
+};
+
+struct fleet_plan {
+  unsigned workers;
+  uint32_t deadline_ms;
+  uint16_t steps;
+  uint16_t gain;
+  uint8_t shift;
+};
+
+/// Number, Model, Loss, a pipeline over `no_line`, Link, frame size and ring: one fleet of identical members.
+struct no_line {
+  static size_t mtu() noexcept { return 0x3fff; }
+  static weir::status send(weir::const_bytes) noexcept { return weir::status::busy; }
+  static size_t receive(weir::bytes) noexcept { return 0; }
+};
+
+template <class Config>
+class lossy_fleet {
+ public:
+  typedef typename Config::number number;
+  typedef typename Config::model model;
+  typedef weir::worker<number, model, weir::softmax_cross_entropy, typename Config::pipe, 1, Config::frame_bytes> node;
+  typedef weir::coordinator<number, model, typename Config::link, Config::max_ranks, Config::frame_bytes, Config::ring>
+      hub;
+  typedef typename node::weight weight;
+  typedef std::vector<uint8_t> datagram;
+  static constexpr uint32_t tick_ms = 10;
+  static constexpr size_t n = model::parameters();
+
+  lossy_fleet(uint32_t seed, const fleet_plan& plan)
+      : random(seed),
+        plan_(plan),
+        now_ms(random.next()),
+        workers(plan.workers),
+        books(plan.workers),
+        applied(n),
+        broadcast(n) {
+    const weir::fleet_terms terms = {static_cast<uint16_t>(plan.workers), plan.steps, plan.deadline_ms, 0};
+    center.begin(Config::make_link(weir::mean(plan.gain, plan.shift)), terms, 7, now_ms);
+    for (unsigned w = 0; w < plan.workers; ++w) boot(w);
+    remember_weights();
+  }
+
+  /// One tick of everything. False when a law was broken; `broken` says which.
+  bool tick(const weather& sky) {
+    now_ms += tick_ms;
+    ++ticks;
+    deliver(sky);
+    for (unsigned w = 0; w < workers.size(); ++w) {
+      if (sky.resets != 0 && random.below(10000) < sky.resets) reset(w);
+      if (training && random.below(4) != 0) train(w);
+      send(w, sky);
+      check_worker(w);
+    }
+    if (center.round_due(now_ms)) close(sky);
+    check_center();
+    return broken.empty();
+  }
+
+  /// Every worker is a member and holds the coordinator's weights, bit for bit.
+  bool agreed() const {
+    for (const node& w : workers) {
+      if (w.member_state() != weir::membership::member || w.round_number() != center.round_number()) return false;
+      if (std::memcmp(const_cast<node&>(w).weights().data(), center.weights().data(), n * sizeof(weight)) != 0)
+        return false;
+    }
+    return true;
+  }
+  /// Nothing is on its way: the books must balance without a word about frames in flight.
+  bool quiet() const {
+    for (const node& w : workers)
+      if (w.in_flight()) return false;
+    return queue.empty();
+  }
+
+  weir::random_bits random;
+  fleet_plan plan_;
+  uint32_t now_ms;
+  uint32_t ticks = 0;
+  bool training = true;
+  hub center;
+  std::vector<node> workers;
+  std::string broken;
+  uint32_t rounds = 0;
+  uint32_t resets = 0;
+  uint32_t applied_frames = 0;
+  uint32_t repeated_frames = 0;
+  uint32_t snapshots = 0;
+  uint32_t refused = 0;
+
+ private:
+  struct frame_record {
+    datagram bytes;
+    std::vector<int64_t> values;
+    unsigned life;
+    bool applied;
+  };
+  struct book {
+    std::vector<int64_t> added, written_off, sent;  // residual units; sent: value units
+    std::deque<frame_record> frames;                // the last few hundred that were made
+    unsigned life = 0;
+    uint16_t round_number = 0;
+  };
+  struct travelling {
+    uint32_t arrives;
+    int to;  // -1: the coordinator
+    datagram bytes;
+  };
+  struct adder {
+    std::vector<int64_t>* to;
+    void operator()(weir::index_t i, int32_t v) const { (*to)[i] += v; }
+  };
+
+  size_t below(size_t limit) { return random.below(static_cast<uint32_t>(limit)); }
+  void fail(const std::string& what) {
+    if (broken.empty()) broken = what + " at tick " + std::to_string(ticks);
+  }
+
+  void boot(unsigned w) {
+    workers[w].begin(Config::make_pipe(), weir::rank_t{static_cast<uint16_t>(w)}, 7,
+                     static_cast<uint16_t>(random.next()));
+    workers[w].set_resend_ms(40);
+    book& b = books[w];
+    b.added.resize(n);
+    b.written_off.resize(n);
+    b.sent.resize(n);
+    b.round_number = 0;
+  }
+
+  // Without saved state: the residual is lost, the sequence is forgotten, the weights are the initial ones.
+  void reset(unsigned w) {
+    const auto cells = workers[w].pending();
+    for (size_t i = 0; i < n; ++i) books[w].written_off[i] += cells[i].raw;
+    ++books[w].life;
+    ++resets;
+    boot(w);
+  }
+
+  void train(unsigned w) {
+    node& d = workers[w];
+    std::vector<int64_t> before(n);
+    for (size_t i = 0; i < n; ++i) before[i] = d.pending()[i].raw;
+    weight x[model::inputs()];
+    for (weight& v : x) v = weight::from_raw(static_cast<int16_t>(static_cast<int32_t>(random.below(8192)) - 4096));
+    d.train(x, static_cast<weir::index_t>(random.below(model::outputs())));
+    const auto after = d.pending();
+    for (size_t i = 0; i < n; ++i) books[w].added[i] += after[i].raw - before[i];
+  }
+
+  void send(unsigned w, const weather& sky) {
+    node& d = workers[w];
+    const weir::const_bytes out = d.outgoing(now_ms);
+    if (out.empty()) return;
+    weir::frame_header h;
+    weir::const_bytes body;
+    if (weir::wire::open(out, h, body) != weir::status::ok) return fail("a worker made a frame that does not open");
+    if (h.kind == weir::frame_kind::update) record(w, out, body);
+    if (random.below(8) == 0) return;  // the line is busy
+    d.sent(now_ms);
+    post(out, -1, sky);
+  }
+
+  void record(unsigned w, weir::const_bytes frame, weir::const_bytes body) {
+    book& b = books[w];
+    const datagram bytes(frame.begin(), frame.end());
+    if (!b.frames.empty() && b.frames.back().life == b.life && b.frames.back().bytes == bytes) return;  // again
+    if (!b.frames.empty() && b.frames.back().life == b.life && !b.frames.back().applied)
+      fail("worker " + std::to_string(w) + " gave up a frame that was not applied");
+    frame_record r = {bytes, std::vector<int64_t>(n), b.life, false};
+    if (Config::pipe::encoder_type::template check<int32_t>(body, n) != weir::status::ok)
+      fail("an update that makes no sense");
+    Config::pipe::encoder_type::template decode<int32_t>(body, n, adder{&r.values});
+    for (size_t i = 0; i < n; ++i) b.sent[i] += r.values[i];
+    b.frames.push_back(r);
+    if (b.frames.size() > 300) b.frames.pop_front();
+  }
+
+  void post(weir::const_bytes bytes, int to, const weather& sky) {
+    const unsigned copies = random.below(100) < sky.repeat ? 2 + random.below(2) : 1;
+    for (unsigned c = 0; c < copies; ++c) {
+      if (random.below(100) < sky.drop) continue;
+      travelling t = {ticks + 1 + random.below(sky.slowest), to, datagram(bytes.begin(), bytes.end())};
+      if (random.below(100) < sky.detours) t.arrives += random.below(40 * sky.slowest);
+      if (random.below(100) < sky.damage) {
+        if (random.below(4) == 0)
+          t.bytes.resize(below(t.bytes.size()));
+        else
+          for (unsigned f = 1 + random.below(3); f > 0; --f)
+            t.bytes[below(t.bytes.size())] ^= static_cast<uint8_t>(1u << random.below(8));
+      }
+      queue.push_back(t);
+    }
+  }
+
+  void deliver(const weather& sky) {
+    std::vector<travelling> due, later;
+    for (travelling& t : queue) (t.arrives <= ticks ? due : later).push_back(std::move(t));
+    queue.swap(later);
+    for (const travelling& t : due) {
+      const weir::const_bytes bytes(t.bytes.data(), t.bytes.size());
+      if (t.to < 0)
+        to_center(bytes, sky);
+      else
+        to_worker(static_cast<unsigned>(t.to), bytes);
+    }
+  }
+
+  void to_worker(unsigned w, weir::const_bytes bytes) {
+    node& d = workers[w];
+    std::memcpy(&before_worker, static_cast<const void*>(&d), sizeof d);
+    const weir::status s = d.handle(bytes, now_ms);
+    if (s == weir::status::ok && d.member_state() == weir::membership::fetching &&
+        before_worker_state() != weir::membership::fetching)
+      ++snapshots;
+    if (s == weir::status::ok || s == weir::status::ahead) return;
+    ++refused;
+    if (std::memcmp(&before_worker, static_cast<const void*>(&d), sizeof d) != 0)
+      fail(std::string("a frame refused as ") + weir::to_string(s) + " changed worker " + std::to_string(w));
+  }
+  weir::membership before_worker_state() const { return reinterpret_cast<const node*>(&before_worker)->member_state(); }
+
+  void to_center(weir::const_bytes bytes, const weather& sky) {
+    const std::vector<int32_t> before = pending();
+    const uint16_t counted = center.counted();
+    const auto o = center.handle(bytes);
+    weir::frame_header h;
+    weir::const_bytes body;
+    const bool open = weir::wire::open(bytes, h, body) == weir::status::ok;
+    if (!open && (o.result == weir::status::ok || !o.answer.empty())) fail("a damaged frame had an effect");
+    if (open && h.kind == weir::frame_kind::update && o.result == weir::status::ok)
+      apply(h.rank, bytes);
+    else if (before != pending() || counted != center.counted())
+      fail("what was not applied changed the coordinator");
+    if (o.result == weir::status::repeated) ++repeated_frames;
+    if (!o.answer.empty()) post(o.answer, o.rank, sky);
+  }
+
+  void apply(unsigned w, weir::const_bytes frame) {
+    const datagram bytes(frame.begin(), frame.end());
+    bool known = false;
+    for (auto at = books[w].frames.rbegin(); at != books[w].frames.rend(); ++at) {
+      frame_record& r = *at;
+      if (r.bytes != bytes) continue;
+      known = true;
+      if (r.applied) continue;  // the same bytes may come from two lives: two empty updates, say
+      r.applied = true;
+      ++applied_frames;
+      for (size_t i = 0; i < n; ++i) applied[i] += r.values[i];
+      return;
+    }
+    fail(known ? "an update was applied twice" : "an update was applied that nobody made");
+  }
+
+  void close(const weather& sky) {
+    const weir::const_bytes out = center.close_round(now_ms);
+    ++rounds;
+    weir::frame_header h;
+    weir::const_bytes body;
+    if (weir::wire::open(out, h, body) != weir::status::ok) return fail("a broadcast that does not open");
+    if (h.kind == weir::frame_kind::broadcast_some) {
+      weir::byte_reader r(body);
+      bool counted;
+      if (weir::wire::get_acks(r, center.ranks(), 0, counted) != weir::status::ok)
+        fail("acknowledgements without sense");
+      body = r.rest();
+    }
+    if (Config::pipe::down_type::template check<int32_t>(body, n) != weir::status::ok)
+      fail("a broadcast that makes no sense");
+    Config::pipe::down_type::template decode<int32_t>(body, n, adder{&broadcast});
+    remember_weights();
+    for (unsigned w = 0; w < workers.size(); ++w) post(out, static_cast<int>(w), sky);
+  }
+
+  void remember_weights() {
+    const uint8_t* raw = reinterpret_cast<const uint8_t*>(center.weights().data());
+    history[center.round_number()] = std::vector<uint8_t>(raw, raw + n * sizeof(weight));
+    history.erase(static_cast<uint16_t>(center.round_number() + 0x8000));
+  }
+  std::vector<int32_t> pending() const {
+    std::vector<int32_t> p(n);
+    for (size_t i = 0; i < n; ++i) p[i] = center.pending()[i].raw;
+    return p;
+  }
+
+  void check_worker(unsigned w) {
+    node& d = workers[w];
+    book& b = books[w];
+    const int64_t fine = int64_t{1} << (node::residual::fraction() - node::weight::fraction());
+    const auto cells = d.pending();
+    for (size_t i = 0; i < n; ++i)
+      if (b.added[i] != fine * b.sent[i] + cells[i].raw + b.written_off[i]) fail("the ledger of the way up is open");
+    if (!b.frames.empty()) {
+      const frame_record& last = b.frames.back();
+      if (last.life == b.life && !last.applied && !d.in_flight())
+        fail("worker " + std::to_string(w) + " was told that a frame was applied that was not");
+    }
+    if (weir::later(b.round_number, d.round_number()))
+      fail("the weights of worker " + std::to_string(w) + " went back");
+    b.round_number = d.round_number();
+    if (d.member_state() == weir::membership::member) {
+      const auto there = history.find(d.round_number());
+      if (there == history.end() || std::memcmp(there->second.data(), d.weights().data(), n * sizeof(weight)) != 0)
+        fail("member " + std::to_string(w) + " has other weights than the fleet");
+    }
+  }
+
+  void check_center() {
+    for (size_t i = 0; i < n; ++i)
+      if (plan_.gain * applied[i] != static_cast<int64_t>(center.divisor()) * broadcast[i] + center.pending()[i].raw)
+        fail("the ledger of the way down is open");
+    if (center.saturated() != 0) fail("the coordinator's residual saturated");
+  }
+
+  std::vector<book> books;
+  std::vector<int64_t> applied, broadcast;
+  std::vector<travelling> queue;
+  std::map<uint16_t, std::vector<uint8_t>> history;
+  alignas(node) unsigned char before_worker[sizeof(node)];
+};
+
+}  // namespace test_support

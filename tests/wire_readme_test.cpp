@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The worked examples of include/weir/wire/README.md, as they stand there.
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include <weir/weir.hpp>
+
+TEST_CASE("the frame in the description of the wire format") {
+  uint8_t frame[16];
+  const weir::frame_header header = {weir::frame_kind::update, 0xbeef, 3, 0x0102, 0x0304};
+  REQUIRE(weir::wire::seal(header, 0, weir::bytes(frame)) == 12);
+  const std::vector<uint8_t> described = {0x11, 0xef, 0xbe, 0x03, 0x02, 0x01, 0x04, 0x00};
+  CHECK(std::vector<uint8_t>(frame, frame + 8) == described);
+  CHECK(weir::load32(frame + 8) == weir::crc32c(weir::const_bytes(frame, 8)));
+}
+
+TEST_CASE("the sparse body in the description of the wire format") {
+  const uint8_t body[] = {0x02, 0x00, 0x3f, 0x05, 0x97};
+  REQUIRE(weir::ternary::check<float>(weir::const_bytes(body, sizeof body), 1210) == weir::status::ok);
+  std::vector<std::pair<weir::index_t, float>> got;
+  weir::ternary::decode<float>(weir::const_bytes(body, sizeof body), 1210,
+                               [&](weir::index_t i, float v) { got.emplace_back(i, v); });
+  const std::vector<std::pair<weir::index_t, float>> described = {{5, 0.5f}, {6, -0.5f}, {16, 0.5f}};
+  CHECK(got == described);
+  CHECK(weir::detail::index_bits(2) == 1);
+  CHECK(weir::detail::index_bits(1210) == 11);
+  CHECK(weir::detail::index_bits(101770) == 17);
+}
