@@ -1357,7 +1357,7 @@ index_t next_hit(const fixed<Rep, F>* r, index_t from, index_t n, fixed<Rep, F> 
 inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
   const __m128 bound = _mm_set1_ps(wt);
   const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
-  for (; n - from >= 16; from += 16) {
+  for (; static_cast<size_t>(from) + 16 <= n; from += 16) {
     const __m128 a = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from), no_sign), bound);
     const __m128 b = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 4), no_sign), bound);
     const __m128 c = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 8), no_sign), bound);
@@ -1375,7 +1375,7 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2)
 inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
   const __m256 bound = _mm256_set1_ps(wt);
   const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
-  for (; n - from >= 32; from += 32) {
+  for (; static_cast<size_t>(from) + 32 <= n; from += 32) {
     unsigned mask = 0;
     for (unsigned k = 0; k < 4; ++k) {
       const __m256 v = _mm256_and_ps(_mm256_loadu_ps(r + from + 8 * k), no_sign);
@@ -4333,6 +4333,43 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/fleet.hpp
+// What the nodes of one fleet have in common.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Which worker a device is: in [0, ranks).
+struct rank_t {
+  uint16_t value;
+  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
+};
+
+/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
+template <class Number, class Model, class Up, class Down>
+constexpr uint32_t fleet_fingerprint() noexcept {
+  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
+}
+
+/// Where a worker stands with its coordinator.
+enum class membership : uint8_t {
+  joining,   ///< not answered yet
+  fetching,  ///< the fleet's weights come in pieces
+  member,    ///< takes part in rounds
+  refused    ///< the coordinator will not have it; see refusal()
+};
+
+/// What the coordinator tells those that join.
+struct fleet_terms {
+  uint16_t ranks;        ///< workers, in [1, MaxRanks]
+  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  float wt;              ///< a Wt to start with; 0: none
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/pipeline.hpp
 
 
@@ -4380,6 +4417,38 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
   pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_,
            Local local_ = Local()) noexcept
       : optimizer(optimizer_), threshold(threshold_), encoder(encoder_), transport(transport_), local(local_) {}
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/downlink.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// The way down, composed of policies: how updates become one, what of it passes, how that is encoded. Up decodes what
+/// workers send.
+template <class Up, class Aggregation, class Threshold, class Down = Up>
+struct downlink : private detail::require_aggregation<Aggregation>,
+                  private detail::require_threshold<Threshold>,
+                  private detail::require_encoder<Down> {
+  static_assert(is_encoder<Up>::value,
+                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
+  static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
+                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
+                "sparse16 with `always`, or another threshold");
+  typedef Up up_type;
+  typedef Aggregation aggregation_type;
+  typedef Threshold threshold_type;
+  typedef Down down_type;
+
+  Aggregation aggregation;
+  Threshold threshold;
+  Down encoder;
+
+  downlink(Aggregation aggregation_, Threshold threshold_, Down encoder_) noexcept
+      : aggregation(aggregation_), threshold(threshold_), encoder(encoder_) {}
 };
 
 }  // namespace WEIR_ABI
@@ -4694,26 +4763,6 @@ class learner : private detail::require_optimizer<Optimizer>, private detail::re
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-/// Which worker a device is: in [0, ranks).
-struct rank_t {
-  uint16_t value;
-  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
-};
-
-/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
-template <class Number, class Model, class Up, class Down>
-constexpr uint32_t fleet_fingerprint() noexcept {
-  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
-}
-
-/// Where a worker stands with its coordinator.
-enum class membership : uint8_t {
-  joining,   ///< not answered yet
-  fetching,  ///< the fleet's weights come in pieces
-  member,    ///< takes part in rounds
-  refused    ///< the coordinator will not have it; see refusal()
-};
 
 /// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
 ///
@@ -5105,38 +5154,6 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-/// The way down, composed of policies: how updates become one, what of it passes, how that is encoded. Up decodes what
-/// workers send.
-template <class Up, class Aggregation, class Threshold, class Down = Up>
-struct downlink : private detail::require_aggregation<Aggregation>,
-                  private detail::require_threshold<Threshold>,
-                  private detail::require_encoder<Down> {
-  static_assert(is_encoder<Up>::value,
-                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
-  static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
-                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
-  typedef Up up_type;
-  typedef Aggregation aggregation_type;
-  typedef Threshold threshold_type;
-  typedef Down down_type;
-
-  Aggregation aggregation;
-  Threshold threshold;
-  Down encoder;
-
-  downlink(Aggregation aggregation_, Threshold threshold_, Down encoder_) noexcept
-      : aggregation(aggregation_), threshold(threshold_), encoder(encoder_) {}
-};
-
-/// What the coordinator tells those that join.
-struct fleet_terms {
-  uint16_t ranks;        ///< workers, in [1, MaxRanks]
-  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
-  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
-  float wt;              ///< a Wt to start with; 0: none
-};
 
 /// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
 /// up-to-date node holds the same weights, bit for bit.

@@ -2,6 +2,7 @@
 #include <weir/gate.hpp>
 
 #include <doctest/doctest.h>
+#include <limits>
 #include <random>
 #include <vector>
 #include <weir/encoder/dense32.hpp>
@@ -213,4 +214,22 @@ TEST_CASE_TEMPLATE("what leaves and what stays add up to what was there, bit for
     CHECK(balanced);
     CHECK(silent == 0);
   }
+}
+
+TEST_CASE("a cell that training has driven to infinity starts anew and is not sent") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  float residual[4] = {0.5f, infinity, -2.0f, -infinity};
+  std::vector<weir::index_t> forgotten;
+  weir::gate_state<weir::fixed_wt, weir::sparse32> state{};
+  uint8_t out[64];
+  const auto forget = [&](weir::index_t i) { forgotten.push_back(i); };
+  const size_t size = weir::gate(residual, 4, weir::worker_grid<weir::number<float>>::make(), weir::fixed_wt(1.0f),
+                                 weir::sparse32(), state, weir::bytes(out), weir::detail::no_fold(), forget);
+  CHECK(residual[0] == 0.5f);
+  CHECK(residual[1] == 0.0f);
+  CHECK(residual[2] == 0.0f);
+  CHECK(residual[3] == 0.0f);
+  CHECK(state.report.hits == 1);
+  CHECK(forgotten == std::vector<weir::index_t>{1, 2, 3});
+  CHECK(weir::sparse32::check<float>(weir::const_bytes(out, size), 4) == weir::status::ok);
 }

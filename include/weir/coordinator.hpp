@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
+#include <weir/downlink.hpp>
+#include <weir/fleet.hpp>
 #include <weir/gate.hpp>
-#include <weir/pipeline.hpp>
-#include <weir/policy/aggregation.hpp>
+#include <weir/kernel/largest.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
 #include <weir/wire/frame.hpp>
-#include <weir/worker.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-/// The way down, composed of policies: how updates become one, what of it passes, how that is encoded. Up decodes what
-/// workers send.
-template <class Up, class Aggregation, class Threshold, class Down = Up>
-struct downlink : private detail::require_aggregation<Aggregation>,
-                  private detail::require_threshold<Threshold>,
-                  private detail::require_encoder<Down> {
-  static_assert(is_encoder<Up>::value,
-                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
-  static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
-                "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
-  typedef Up up_type;
-  typedef Aggregation aggregation_type;
-  typedef Threshold threshold_type;
-  typedef Down down_type;
-
-  Aggregation aggregation;
-  Threshold threshold;
-  Down encoder;
-
-  downlink(Aggregation aggregation_, Threshold threshold_, Down encoder_) noexcept
-      : aggregation(aggregation_), threshold(threshold_), encoder(encoder_) {}
-};
-
-/// What the coordinator tells those that join.
-struct fleet_terms {
-  uint16_t ranks;        ///< workers, in [1, MaxRanks]
-  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
-  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
-  float wt;              ///< a Wt to start with; 0: none
-};
 
 /// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
 /// up-to-date node holds the same weights, bit for bit.

@@ -72,7 +72,9 @@
 #include <weir/wire/frame.hpp>
 
 #include <weir/gate.hpp>
+#include <weir/fleet.hpp>
 #include <weir/pipeline.hpp>
+#include <weir/downlink.hpp>
 #include <weir/trainer.hpp>
 #include <weir/learner.hpp>
 #include <weir/worker.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <weir/core/fingerprint.hpp>
 #include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
+#include <weir/fleet.hpp>
 #include <weir/gate.hpp>
 #include <weir/kernel/largest.hpp>
 #include <weir/pipeline.hpp>
@@ -14,26 +14,6 @@
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-/// Which worker a device is: in [0, ranks).
-struct rank_t {
-  uint16_t value;
-  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
-};
-
-/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
-template <class Number, class Model, class Up, class Down>
-constexpr uint32_t fleet_fingerprint() noexcept {
-  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
-}
-
-/// Where a worker stands with its coordinator.
-enum class membership : uint8_t {
-  joining,   ///< not answered yet
-  fetching,  ///< the fleet's weights come in pieces
-  member,    ///< takes part in rounds
-  refused    ///< the coordinator will not have it; see refusal()
-};
 
 /// A device that trains: gathers updates behind Wt, sends what passes, applies what is broadcast.
 ///

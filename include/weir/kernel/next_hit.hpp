@@ -32,7 +32,7 @@ index_t next_hit(const fixed<Rep, F>* r, index_t from, index_t n, fixed<Rep, F> 
 inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
   const __m128 bound = _mm_set1_ps(wt);
   const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
-  for (; n - from >= 16; from += 16) {
+  for (; static_cast<size_t>(from) + 16 <= n; from += 16) {
     const __m128 a = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from), no_sign), bound);
     const __m128 b = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 4), no_sign), bound);
     const __m128 c = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 8), no_sign), bound);
@@ -50,7 +50,7 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2)
 inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
   const __m256 bound = _mm256_set1_ps(wt);
   const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
-  for (; n - from >= 32; from += 32) {
+  for (; static_cast<size_t>(from) + 32 <= n; from += 32) {
     unsigned mask = 0;
     for (unsigned k = 0; k < 4; ++k) {
       const __m256 v = _mm256_and_ps(_mm256_loadu_ps(r + from + 8 * k), no_sign);

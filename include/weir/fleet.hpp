@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What the nodes of one fleet have in common.
+#pragma once
+
+#include <weir/core/fingerprint.hpp>
+#include <weir/core/number.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Which worker a device is: in [0, ranks).
+struct rank_t {
+  uint16_t value;
+  constexpr explicit rank_t(uint16_t value_) noexcept : value(value_) {}
+};
+
+/// What the members of a fleet must agree on: model, weight unit, and the wire formats of both ways.
+template <class Number, class Model, class Up, class Down>
+constexpr uint32_t fleet_fingerprint() noexcept {
+  return mix(mix(mix(Model::fingerprint(), number<Number>::unit()), Up::id()), Down::id());
+}
+
+/// Where a worker stands with its coordinator.
+enum class membership : uint8_t {
+  joining,   ///< not answered yet
+  fetching,  ///< the fleet's weights come in pieces
+  member,    ///< takes part in rounds
+  refused    ///< the coordinator will not have it; see refusal()
+};
+
+/// What the coordinator tells those that join.
+struct fleet_terms {
+  uint16_t ranks;        ///< workers, in [1, MaxRanks]
+  uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  float wt;              ///< a Wt to start with; 0: none
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
