@@ -22,7 +22,8 @@ void step(benchmark::State& state) {
   std::mt19937 random{42};
   std::uniform_real_distribution<float> pixel{0.0f, 1.0f};
   std::vector<typename learner::weight> x;
-  for (size_t i = 0; i < size_t{64} * Batch * Model::inputs(); ++i) x.push_back(typename learner::weight(pixel(random)));
+  for (size_t i = 0; i < size_t{64} * Batch * Model::inputs(); ++i)
+    x.push_back(typename learner::weight(pixel(random)));
   std::vector<weir::index_t> labels(size_t{64} * Batch);
   for (weir::index_t& label : labels) label = static_cast<weir::index_t>(random() % 10);
   size_t turn = 0;

@@ -27,6 +27,7 @@
 // ---- weir/weir.hpp
 // The umbrella: everything a firmware needs, nothing that needs an operating system.
 
+// clang-format off: from the bottom up, as the layers stand
 // ---- weir/config.hpp
 // What the compiler offers, as macros that are always 0 or 1, and the namespace that records it.
 
@@ -279,7 +280,8 @@ class bit_writer {
 /// Reads what bit_writer wrote. Past the end it reads ones, and `over()` tells.
 class bit_reader {
  public:
-  explicit bit_reader(const_bytes from) noexcept : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
+  explicit bit_reader(const_bytes from) noexcept
+      : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
 
   /// The next `count` bits, the first one lowest; count <= 24.
   uint32_t get(uint8_t count) noexcept {
@@ -498,8 +500,7 @@ inline namespace WEIR_ABI {
 /// Scrambles 32 bits so that each bit of the result depends on all of v (Wellons, "lowbias32").
 constexpr uint32_t scramble_shift(uint32_t v, uint8_t s) noexcept { return v ^ (v >> s); }
 constexpr uint32_t scramble(uint32_t v) noexcept {
-  return scramble_shift(
-      scramble_shift(scramble_shift(v, 16) * UINT32_C(0x21f0aaad), 15) * UINT32_C(0x735a2d97), 15);
+  return scramble_shift(scramble_shift(scramble_shift(v, 16) * UINT32_C(0x21f0aaad), 15) * UINT32_C(0x735a2d97), 15);
 }
 
 /// Seeded random bits: a Weyl sequence, scrambled. The same on every platform; 4 bytes of state; not for secrets.
@@ -539,8 +540,7 @@ constexpr uint32_t mix(uint32_t fingerprint, uint32_t fact) noexcept {
 
 /// A short name as a number, so that kinds of layers and encoders hash by what they are called.
 constexpr uint32_t name_id(const char* name, uint32_t so_far = UINT32_C(2166136261)) noexcept {
-  return *name == '\0' ? so_far
-                       : name_id(name + 1, (so_far ^ static_cast<uint8_t>(*name)) * UINT32_C(16777619));
+  return *name == '\0' ? so_far : name_id(name + 1, (so_far ^ static_cast<uint8_t>(*name)) * UINT32_C(16777619));
 }
 
 }  // namespace WEIR_ABI
@@ -603,8 +603,8 @@ struct fixed {
   /// Rounded to the nearest.
   friend fixed operator*(fixed a, fixed b) noexcept {
     typedef typename conditional<sizeof(Rep) == 4, int64_t, int32_t>::type product;
-    return from_raw(saturate<Rep>(round_shift(static_cast<product>(static_cast<product>(a.raw) * b.raw),
-                                              static_cast<uint8_t>(Fraction))));
+    return from_raw(saturate<Rep>(
+        round_shift(static_cast<product>(static_cast<product>(a.raw) * b.raw), static_cast<uint8_t>(Fraction))));
   }
   friend bool operator==(fixed a, fixed b) noexcept { return a.raw == b.raw; }
   friend bool operator!=(fixed a, fixed b) noexcept { return a.raw != b.raw; }
@@ -717,8 +717,8 @@ inline uint16_t to_float16(float v) noexcept {
   const uint16_t sign = static_cast<uint16_t>((u >> 16) & 0x8000);
   const uint32_t a = u & UINT32_C(0x7fffffff);
   if (a >= UINT32_C(0x477ff000)) return static_cast<uint16_t>(sign | 0x7bff);
-  if (a < UINT32_C(0x33000001)) return sign;      // at most half of the smallest: zero
-  if (a < UINT32_C(0x38800000)) {                 // subnormal: a multiple of 2^-24
+  if (a < UINT32_C(0x33000001)) return sign;                      // at most half of the smallest: zero
+  if (a < UINT32_C(0x38800000)) {                                 // subnormal: a multiple of 2^-24
     const uint8_t shift = static_cast<uint8_t>(126 - (a >> 23));  // 14 to 24
     const uint32_t m = (a & UINT32_C(0x7fffff)) | UINT32_C(0x800000);
     const uint32_t half = static_cast<uint32_t>(1) << (shift - 1);
@@ -762,7 +762,11 @@ struct numbers;
 /// Number -> its formats. `value` is what a frame carries: a float, or a count of weight units (integer frames).
 /// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual.
 template <class Number>
-struct number;
+struct number {
+  static_assert(sizeof(Number) == 0,
+                "weir: a number format is float, fixed16<F>, fixed8<F> or numbers<weights, residual>; "
+                "see weir/core/number.hpp");
+};
 
 template <>
 struct number<float> {
@@ -863,18 +867,21 @@ class grid<float, float> {
 
   explicit grid(float divisor) noexcept : divisor_(divisor) {}
 
-  /// Wt, given in weight units, as a cell.
+  /// Wt, given in the scale of the weights, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// |c| in weight units.
+  /// |c| in the scale of the weights.
   float weight_units(float c) const noexcept { return magnitude(c) / divisor_; }
-  /// A value's magnitude in weight units.
+  /// A value's magnitude in the scale of the weights.
   float weight_units_of(float v) const noexcept { return v; }
   /// The value of a whole cell.
   float whole(float c) const noexcept { return c / divisor_; }
   /// What a value is worth in cells.
   float cells(float v) const noexcept { return v * divisor_; }
-  /// The magnitude nearest to v that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
-  float magnitude_of(float v) const noexcept { return from_bfloat16(to_bfloat16(v)); }
+  /// The largest magnitude up to v (but above 0) that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
+  float magnitude_of(float v) const noexcept {
+    const uint16_t h = to_bfloat16(v);
+    return from_bfloat16(!(v > 0) || h < 0x0080 ? 0x0080 : (h > 0x7f7f ? 0x7f7f : h));
+  }
   /// Takes `amount`, given in cells, out of a cell.
   static void take(float& c, float amount) noexcept { c -= amount; }
 
@@ -894,7 +901,8 @@ class grid<fixed<Rep, F>, int32_t> {
   cell threshold(float wt) const noexcept {
     const float raw = wt * units_per_one_ * static_cast<float>(divisor_);
     const float most = static_cast<float>(raw_range<Rep>::highest());
-    if (wt > 0 && raw < 1) return cell::from_raw(1);
+    const float least = static_cast<float>(divisor_);  // one unit: less than it cannot be sent
+    if (wt > 0 && raw < least) return cell::from_raw(saturate<Rep>(divisor_));
     return cell::from_raw(raw >= most ? raw_range<Rep>::highest() : static_cast<Rep>(raw + 0.5f));
   }
   float weight_units(cell c) const noexcept {
@@ -935,9 +943,7 @@ struct worker_grid<number<float>> {
 template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
 struct worker_grid<number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>>> {
   typedef grid<fixed<ResidualRep, ResidualF>, int32_t> type;
-  static type make() noexcept {
-    return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one());
-  }
+  static type make() noexcept { return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one()); }
 };
 template <class Rep, int8_t F>
 struct worker_grid<number<fixed<Rep, F>>> : worker_grid<number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>>> {};
@@ -1005,9 +1011,7 @@ namespace weir {
 inline namespace WEIR_ABI {
 
 /// Is counter a later than b, when counters wrap (RFC 1982)? Right while the two are less than 32,768 apart.
-constexpr bool later(uint16_t a, uint16_t b) noexcept {
-  return a != b && static_cast<uint16_t>(a - b) < 0x8000;
-}
+constexpr bool later(uint16_t a, uint16_t b) noexcept { return a != b && static_cast<uint16_t>(a - b) < 0x8000; }
 
 }  // namespace WEIR_ABI
 }  // namespace weir
@@ -1337,10 +1341,10 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 
-/// The first i in [from, n) with |r[i]| >= wt, or n. wt >= 0; not a number is never a hit.
+/// The first i in [from, n) with |r[i]| >= wt, or n. wt >= 0; what is not a number is a hit, so that somebody looks at it.
 inline index_t next_hit(const float* r, index_t from, index_t n, float wt, scalar) noexcept {
   for (; from < n; ++from)
-    if (r[from] >= wt || -r[from] >= wt) break;
+    if (!(r[from] < wt && -r[from] < wt)) break;
   return from;
 }
 
@@ -1358,10 +1362,10 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2)
   const __m128 bound = _mm_set1_ps(wt);
   const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
   for (; static_cast<size_t>(from) + 16 <= n; from += 16) {
-    const __m128 a = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from), no_sign), bound);
-    const __m128 b = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 4), no_sign), bound);
-    const __m128 c = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 8), no_sign), bound);
-    const __m128 d = _mm_cmpge_ps(_mm_and_ps(_mm_loadu_ps(r + from + 12), no_sign), bound);
+    const __m128 a = _mm_cmpnlt_ps(_mm_and_ps(_mm_loadu_ps(r + from), no_sign), bound);
+    const __m128 b = _mm_cmpnlt_ps(_mm_and_ps(_mm_loadu_ps(r + from + 4), no_sign), bound);
+    const __m128 c = _mm_cmpnlt_ps(_mm_and_ps(_mm_loadu_ps(r + from + 8), no_sign), bound);
+    const __m128 d = _mm_cmpnlt_ps(_mm_and_ps(_mm_loadu_ps(r + from + 12), no_sign), bound);
     const __m128i ab = _mm_packs_epi32(_mm_castps_si128(a), _mm_castps_si128(b));
     const __m128i cd = _mm_packs_epi32(_mm_castps_si128(c), _mm_castps_si128(d));
     const int mask = _mm_movemask_epi8(_mm_packs_epi16(ab, cd));
@@ -1379,7 +1383,7 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2)
     unsigned mask = 0;
     for (unsigned k = 0; k < 4; ++k) {
       const __m256 v = _mm256_and_ps(_mm256_loadu_ps(r + from + 8 * k), no_sign);
-      mask |= static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(v, bound, _CMP_GE_OQ))) << (8 * k);
+      mask |= static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(v, bound, _CMP_NLT_UQ))) << (8 * k);
     }
     if (mask != 0) return from + static_cast<index_t>(__builtin_ctz(mask));
   }
@@ -1467,7 +1471,7 @@ inline namespace WEIR_ABI {
 
 /// What a body is made for.
 struct encode_request {
-  float wt;          ///< weight units
+  float wt;          ///< in the scale of the weights
   index_t cells;     ///< weights
   index_t start;     ///< the scan begins here and goes around
   index_t expected;  ///< hits of the last frame, or a guess: a good code needs the density beforehand
@@ -1490,8 +1494,8 @@ struct encoder_has_state<E, void_t<typename E::state, bool_constant<(E::id() != 
 template <class E, class = void>
 struct encoder_has_max_bytes : false_type {};
 template <class E>
-struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes(index_t(), index_t())))>>
-    : true_type {};
+struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes(index_t(), index_t())))>> : true_type {
+};
 
 template <class E, class = void>
 struct encoder_has_writer : false_type {};
@@ -1637,8 +1641,8 @@ template <class On>
 struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
                                                                        declval<const float*>(), declval<float*>())),
                                      decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<any_sink&>(), index_t()))>>
-    : true_type {};
+                                                                       declval<any_sink&>(), index_t()))>> : true_type {
+};
 
 template <class On, class = void>
 struct layer_has_norm : false_type {};
@@ -1877,7 +1881,7 @@ concept optimizer = is_optimizer<O>::value;
 //
 //   struct state;                                     all the RAM it needs, all-zero at first
 //   float next(state&, const gate_report& last, Mean&& mean) const;
-//                                                     Wt in weight units, >= 0; 0 lets everything pass.
+//                                                     Wt in the scale of the weights, >= 0; 0 lets everything pass.
 //                                                     mean() is the mean magnitude of the residual: one pass over it,
 //                                                     so call it when there is nothing better to go by
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
@@ -1893,7 +1897,7 @@ inline namespace WEIR_ABI {
 /// What the last pass of a gate showed.
 struct gate_report {
   uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
-  float wt;         ///< Wt of that pass, weight units
+  float wt;         ///< Wt of that pass, in the scale of the weights
   index_t cells;    ///< weights
   index_t hits;     ///< emitted coordinates
   size_t bytes;     ///< of the body
@@ -2212,14 +2216,12 @@ inline namespace WEIR_ABI {
 namespace detail {
 
 constexpr uint64_t integer_sqrt_step(uint64_t v, uint64_t low, uint64_t high) noexcept {
-  return high - low <= 1 ? low
+  return high - low <= 1                                ? low
          : ((low + high) / 2) * ((low + high) / 2) <= v ? integer_sqrt_step(v, (low + high) / 2, high)
                                                         : integer_sqrt_step(v, low, (low + high) / 2);
 }
 /// The integer part of the square root of v < 2^62.
-constexpr uint64_t integer_sqrt(uint64_t v) noexcept {
-  return integer_sqrt_step(v, 0, UINT64_C(1) << 31);
-}
+constexpr uint64_t integer_sqrt(uint64_t v) noexcept { return integer_sqrt_step(v, 0, UINT64_C(1) << 31); }
 
 /// sqrt(numerator / denominator) in units of 2^-14; at most 2.5.
 constexpr uint16_t init_bound(uint32_t numerator, uint64_t denominator) noexcept {
@@ -2285,7 +2287,8 @@ struct dense {
 
   template <class In>
   struct on {
-    static_assert(In::rank() == 1, "weir: dense needs a flat input; the shape in front of it has more than one dimension");
+    static_assert(In::rank() == 1,
+                  "weir: dense needs a flat input; the shape in front of it has more than one dimension");
     typedef shape<Outputs> output;
 
     static constexpr index_t inputs() noexcept { return In::size(); }
@@ -2444,6 +2447,15 @@ struct input {
 
 namespace detail {
 
+template <class T>
+struct is_input : false_type {};
+template <index_t... Extents>
+struct is_input<input<Extents...>> : true_type {};
+template <class T>
+struct require_input {
+  static_assert(is_input<T>::value, "weir: a model begins with its input: sequential<input<64>, dense<16>, ...>");
+};
+
 /// The layers from one on, applied to `In`. A layer's output gets a block of the workspace, unless the layer works in
 /// place and nothing else needs what it overwrites (Reuse). Deltas have blocks of the same sizes.
 template <bool First, class In, bool Reuse, class... Layers>
@@ -2550,7 +2562,7 @@ struct chain<First, In, Reuse, L, Rest...> : require_layer<L, In> {
 ///
 ///   using net = weir::sequential<weir::input<64>, weir::dense<16>, weir::relu, weir::dense<10>>;
 template <class Input, class... Layers>
-struct sequential {
+struct sequential : private detail::require_input<Input> {
   static_assert(sizeof...(Layers) > 0, "weir: a model needs at least one layer behind its input");
 
   typedef typename Input::type input_shape;
@@ -2696,7 +2708,9 @@ namespace weir {
 inline namespace WEIR_ABI {
 
 /// Any optimizer with weight decay: lambda * w joins the gradient, before momentum and residual (added after the
-/// compression it costs points). It is not part of the norm that clipping sees. RAM: none; one pass over the weights.
+/// compression it costs points). It is not part of the norm that clipping sees. RAM: none; one pass over the weights. In
+/// fixed point lambda * w is rounded to the residual (sgd) or the velocity (momentum): it acts only on weights where it is
+/// at least half of their unit, so lambda must not be small.
 template <class Optimizer>
 struct decayed : Optimizer {
   float lambda;  ///< gradient units per weight unit, >= 0
@@ -2725,7 +2739,7 @@ inline namespace WEIR_ABI {
 
 /// The same rate for ever.
 struct constant_rate {
-  float rate;  ///< weight units per gradient unit, > 0
+  float rate;  ///< > 0: an update is the rate times the gradient
 
   constexpr constant_rate(float rate_) noexcept : rate(rate_) {}
   float at(uint32_t) const noexcept { return rate; }
@@ -2741,7 +2755,11 @@ struct step_rate {
       : rate(rate_), every(every_), factor(factor_) {}
   float at(uint32_t step) const noexcept {
     float r = rate;
-    for (uint32_t n = every == 0 ? 0 : step / every; n > 0 && r > 0; --n) r *= factor;
+    float power = factor;
+    for (uint32_t n = every == 0 ? 0 : step / every; n > 0; n >>= 1) {
+      if ((n & 1) != 0) r *= power;
+      power *= power;
+    }
     return r;
   }
 };
@@ -2920,7 +2938,7 @@ inline namespace WEIR_ABI {
 
 /// The same Wt for ever (Strom 2015; the best sparsifier for a total budget: Sahu et al., NeurIPS 2021).
 struct fixed_wt {
-  float wt;  ///< weight units, > 0
+  float wt;  ///< in the scale of the weights, > 0
 
   constexpr explicit fixed_wt(float wt_) noexcept : wt(wt_) {}
 
@@ -2944,12 +2962,13 @@ inline namespace WEIR_ABI {
 
 /// The Wt that lets a wanted share of the weights pass. It starts where an exponential distribution of magnitudes
 /// would have it, Wt = -mean|r| ln(density) (SIDCo, Abdelmoniem et al., MLSys 2021), and then follows what passes: Wt is
-/// multiplied by 1 + ln(hits / wanted) / (4 ln(1 / density)), a quarter of the way that such a distribution asks for, and
-/// stays where it is while hits are within a quarter of what is wanted. (What has just passed is missing above Wt: a
+/// multiplied by 1 + (hits / wanted - 1) / (2 ln(1 / density)), half of the way that such a distribution asks for, and
+/// stays where it is while hits are within a quarter of what is wanted. (Linear in hits: what passes comes in waves, and
+/// their mean is what is wanted.) (What has just passed is missing above Wt: a
 /// residual answers to a change of Wt many times over, and only later evens out. The square root, say, swings between
 /// nothing and a hundred times the wanted.) Where Wt is far off, it starts again. While the residual is empty it waits.
 struct target_density {
-  float density;  ///< emitted coordinates / weights, in (0, 1)
+  float density;  ///< emitted coordinates / weights, in [0.000001, 0.9]; beyond, the nearest of them counts
 
   constexpr explicit target_density(float density_) noexcept : density(density_) {}
 
@@ -2966,17 +2985,16 @@ struct target_density {
     }
     if (last.rounds == 0) return s.wt;
     // One more on both sides: a single wanted hit that does not come is no sign that Wt is too high.
-    float ratio = (static_cast<float>(last.hits) + 1.0f) / (density * static_cast<float>(last.cells) + 1.0f);
+    float ratio = (static_cast<float>(last.hits) + 1.0f) / (wanted() * static_cast<float>(last.cells) + 1.0f);
     if (last.full && ratio < 4.0f) ratio = 4.0f;  // who knows how many more would have passed
-    if (last.hits == 0 || last.full || ratio > 8.0f) {
+    if (last.hits == 0 || last.full || ratio * ratio * wanted() > 1.0f) {
       const float fresh = start(mean());
       if (!(fresh > 0)) return s.wt;
       if (last.hits == 0 ? fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) return s.wt = fresh;
     }
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
-    ratio = ratio < 0.05f ? 0.05f : (ratio > 20.0f ? 20.0f : ratio);
-    const float factor = 1.0f - 0.25f * logf(ratio) / logf(density);
-    s.wt *= factor < 0.5f ? 0.5f : factor;
+    const float factor = 1.0f - 0.5f * ((ratio < 6.0f ? ratio : 6.0f) - 1.0f) / logf(wanted());
+    s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
     if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
     return s.wt > 0 ? s.wt : 3.0e38f;
   }
@@ -2987,9 +3005,10 @@ struct target_density {
   }
 
  private:
+  float wanted() const noexcept { return density >= 1e-6f ? (density < 0.9f ? density : 0.9f) : 1e-6f; }
   /// 0: there is nothing, or no number, to start from.
   float start(float mean) const noexcept {
-    const float wt = -mean * logf(density);
+    const float wt = -mean * logf(wanted());
     return wt > 0 && wt <= 3.0e38f ? wt : 0.0f;
   }
 };
@@ -3129,8 +3148,7 @@ constexpr uint8_t rice_most() noexcept { return 24; }
 
 /// Bits that number `cells` cells; 1 at least.
 constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
-  return cells <= 2 ? so_far
-                    : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
+  return cells <= 2 ? so_far : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
 /// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
@@ -3389,8 +3407,7 @@ struct signs {
   template <class Value>
   class decoder {
    public:
-    explicit decoder(byte_reader& header) noexcept
-        : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
+    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
     bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
     Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
     static bool sane(Value) noexcept { return true; }
@@ -4001,10 +4018,10 @@ inline namespace WEIR_ABI {
 /// any number as the header's sequence, which the welcome repeats, and then with `claim`: sequences up to the header's
 /// are used up.
 struct join_body {
-  uint32_t fingerprint;    ///< all 32 bits
-  uint32_t weights_hash;   ///< wire::hash of the weights
-  uint16_t round_number;   ///< of the weights
-  uint32_t frame_bytes;    ///< the largest frame of the node, both ways
+  uint32_t fingerprint;   ///< all 32 bits
+  uint32_t weights_hash;  ///< wire::hash of the weights
+  uint16_t round_number;  ///< of the weights
+  uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
 
   void put(byte_writer& w) const noexcept {
@@ -4030,7 +4047,7 @@ struct join_body {
 struct welcome_body {
   uint16_t ranks;
   uint16_t steps;          ///< K, batches to a round; 0: as the worker likes
-  float wt;                ///< a Wt to start with, weight units; 0: none (a bfloat16 on the wire)
+  float wt;                ///< a Wt to start with, in the scale of the weights; 0: none (a bfloat16 on the wire)
   uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
   uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
@@ -4122,15 +4139,15 @@ inline namespace WEIR_ABI {
 
 /// What a frame is. Below 8: from a worker, with rank and sequence. From 8 on: from a coordinator.
 enum class frame_kind : uint8_t {
-  update = 1,           ///< body: an encoder's
-  join = 2,             ///< body: join_body
-  ask = 3,              ///< body: ask_body
-  broadcast = 8,        ///< body: an encoder's; every rank was counted in this round
-  broadcast_some = 9,   ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
-  welcome = 10,         ///< to one rank; body: welcome_body
-  piece = 11,           ///< to one rank; body: index of the first weight (LEB128), weights
-  acknowledgement = 12, ///< to one rank; body: sequence, 2 bytes
-  refusal = 13          ///< to one rank; body: status, 1 byte
+  update = 1,            ///< body: an encoder's
+  join = 2,              ///< body: join_body
+  ask = 3,               ///< body: ask_body
+  broadcast = 8,         ///< body: an encoder's; every rank was counted in this round
+  broadcast_some = 9,    ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
+  welcome = 10,          ///< to one rank; body: welcome_body
+  piece = 11,            ///< to one rank; body: index of the first weight (LEB128), weights
+  acknowledgement = 12,  ///< to one rank; body: sequence, 2 bytes
+  refusal = 13           ///< to one rank; body: status, 1 byte
 };
 
 /// Which fields of the header a kind has.
@@ -4143,9 +4160,9 @@ constexpr bool is_broadcast(frame_kind k) noexcept {
 /// low 8 bits travel; of a coordinator's frame: the round that this is about, 16 bits.
 struct frame_header {
   frame_kind kind;
-  uint16_t fingerprint;   ///< low half of the fleet's
-  uint16_t rank;          ///< sender or receiver; broadcasts have none. Less than 16,384
-  uint16_t sequence;      ///< worker's frames only: of its last update
+  uint16_t fingerprint;  ///< low half of the fleet's
+  uint16_t rank;         ///< sender or receiver; broadcasts have none. Less than 16,384
+  uint16_t sequence;     ///< worker's frames only: of its last update
   uint16_t round_number;
 };
 
@@ -4160,7 +4177,8 @@ constexpr size_t max_overhead() noexcept { return 14; }
 
 /// Bytes of the header in front of a body of `body` bytes.
 constexpr size_t header_bytes(frame_kind k, uint16_t rank, size_t body) noexcept {
-  return 3 + (from_worker(k) ? 3 : 2) + (is_broadcast(k) ? 0 : (rank < 0x80 ? 1 : 2)) + ((body & 0x3fff) < 0x80 ? 1 : 2);
+  return 3 + (from_worker(k) ? 3 : 2) + (is_broadcast(k) ? 0 : (rank < 0x80 ? 1 : 2)) +
+         ((body & 0x3fff) < 0x80 ? 1 : 2);
 }
 
 /// Where the body of a frame may be written, inside `frame`; empty if nothing fits.
@@ -4210,7 +4228,8 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   const size_t rest = r.rest().size();
   if (!r.ok()) return status::damaged;
   if (rest < check_bytes()) return status::truncated;
-  if (((rest - check_bytes()) & 0x3fff) != length) return rest - check_bytes() < length ? status::truncated : status::damaged;
+  if (((rest - check_bytes()) & 0x3fff) != length)
+    return rest - check_bytes() < length ? status::truncated : status::damaged;
   const size_t whole = frame.size() - check_bytes();
   if (crc32c(frame.first(whole)) != load32(frame.data() + whole) || rank >= max_ranks()) return status::damaged;
   body = r.rest().first(rest - check_bytes());
@@ -4232,7 +4251,7 @@ namespace detail {
 /// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
 constexpr index_t gate_chunk() noexcept { return 2048; }
 
-/// The mean magnitude of a residual, in weight units, when a threshold asks for it.
+/// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
 template <class Cell, class Grid, class Fold>
 class mean_magnitude {
  public:
@@ -4285,8 +4304,9 @@ struct gate_state : Threshold::state {
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
-  const float wt = threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
-                                  detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
+  const float wt = threshold.next(
+      static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
+      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request = {wt, n, s.start, expected};
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
@@ -4316,7 +4336,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
           stop = static_cast<index_t>(at + i);
           break;
         }
-        forget(static_cast<index_t>(at + i));
+        if (wt > 0) forget(static_cast<index_t>(at + i));  // when all is sent each time, momentum is just momentum
         ++hits;
       }
     }
@@ -4365,7 +4385,7 @@ struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
   uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
-  float wt;              ///< a Wt to start with; 0: none
+  float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
 };
 
 }  // namespace WEIR_ABI
@@ -4433,8 +4453,9 @@ template <class Up, class Aggregation, class Threshold, class Down = Up>
 struct downlink : private detail::require_aggregation<Aggregation>,
                   private detail::require_threshold<Threshold>,
                   private detail::require_encoder<Down> {
-  static_assert(is_encoder<Up>::value,
-                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
+  static_assert(
+      is_encoder<Up>::value,
+      "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
                 "sparse16 with `always`, or another threshold");
@@ -4529,7 +4550,8 @@ class trainer : private require_loss<Loss>,
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }
 
-  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping.
+  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping. A batch whose outputs are no numbers (a sensor
+  /// said NaN) is skipped and counted in saturated(): it would spoil every weight.
   template <class X>
   void train(const Optimizer& optimizer, const X* x, const target* targets, uint16_t ranks) noexcept {
     settle(optimizer);
@@ -4541,6 +4563,10 @@ class trainer : private require_loss<Loss>,
     weight* const dy = space_.deltas + (y - space_.activations);
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    if (!all_finite(dy)) {
+      ++saturated_;
+      return;
+    }
     Model::template backward<Batch>(w, x, space_);
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
@@ -4615,6 +4641,12 @@ class trainer : private require_loss<Loss>,
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
     fold_into<Number> into = destination();
     optimizer.fold(state(), into, step_ - 1, first, n);
+  }
+
+  static bool all_finite(const weight* dy) noexcept {
+    for (index_t i = 0; i < Batch * Model::outputs(); ++i)
+      if (overflowed(dy[i])) return false;
+    return true;
   }
 
   template <class X>
@@ -4699,8 +4731,8 @@ class learner : private detail::require_optimizer<Optimizer>, private detail::re
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.
-  template <class X>
-  void train(const X* x, const target* targets) noexcept {
+  template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
+  void train(const X* x, const T* targets) noexcept {
     training_.train(optimizer(), x, targets, 1);
     emit();
   }
@@ -4805,8 +4837,8 @@ class worker {
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
-  template <class X>
-  void train(const X* x, const target* targets) noexcept {
+  template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
+  void train(const X* x, const T* targets) noexcept {
     training_.train(pipe().optimizer, x, targets, ranks_);
     if (batches_ != 0xffff) batches_ = static_cast<uint16_t>(batches_ + 1);
   }
@@ -4902,6 +4934,11 @@ class worker {
   template <class Threshold>
   static void hint(const Threshold&, typename Threshold::state&, float, false_type) noexcept {}
 
+  /// The largest frame, both ways.
+  size_t frame_bytes() const noexcept {
+    const size_t mtu = pipe().transport.mtu();
+    return mtu < FrameBytes ? mtu : FrameBytes;
+  }
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
   status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
@@ -5036,8 +5073,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
-  if (b.wt > 0)
-    hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
+  if (b.wt > 0) hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
   if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
   behind_ = b.behind && !b.snapshot;
@@ -5094,23 +5130,21 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgem
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
-  const bytes whole(frame_);
+  const bytes whole = bytes(frame_).first(frame_bytes());
   ++sequence_;
   const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
-  const size_t body =
-      gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold,
-           pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
-           typename training::folding(training_, pipe().optimizer),
-           typename training::forgetting(training_, pipe().optimizer));
+  const size_t body = gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(),
+                           pipe().threshold, pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
+                           typename training::folding(training_, pipe().optimizer),
+                           typename training::forgetting(training_, pipe().optimizer));
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
-  const size_t mtu = pipe().transport.mtu();
   const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(mtu < FrameBytes ? mtu : FrameBytes), claiming_};
+                       static_cast<uint32_t>(frame_bytes()), claiming_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());
@@ -5280,9 +5314,7 @@ class coordinator {
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
   bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
-  const_bytes ring(uint16_t round) const noexcept {
-    return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
-  }
+  const_bytes ring(uint16_t round) const noexcept { return const_bytes(ring_[round % Ring], ring_size_[round % Ring]); }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
   bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
@@ -5420,8 +5452,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt,           h.sequence, last_sequence_[h.rank],
-                          snapshot,     is_counted(h.rank), behind};
+  const welcome_body b = {terms_.ranks,           terms_.steps, terms_.wt,          h.sequence,
+                          last_sequence_[h.rank], snapshot,     is_counted(h.rank), behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
   return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
@@ -5465,7 +5497,8 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
 
 #if WEIR_ARDUINO
 // ---- weir/transport/arduino_stream.hpp
-// A node on an Arduino Stream: Serial, Serial1, a SoftwareSerial. Comes with the umbrella in Arduino builds.
+// A node on an Arduino Stream that tells its room by availableForWrite(): Serial, Serial1, USB. (SoftwareSerial does not: it
+// would send nothing.) Comes with the umbrella in Arduino builds.
 
 #include <Arduino.h>
 

@@ -77,7 +77,7 @@ TEST_CASE("the float worker's grid is one to one") {
 TEST_CASE("the fixed-point worker's grid: 64 cells' units to a weight unit") {
   const auto grid = w12::make();
   CHECK(grid.threshold(0.0625f).raw == 16384);  // 2^-4 in units of 2^-18
-  CHECK(grid.threshold(1e-9f).raw == 1);        // a threshold above 0 stays above 0
+  CHECK(grid.threshold(1e-9f).raw == 64);       // less than one unit cannot be sent
   CHECK(grid.threshold(0.0f).raw == 0);
   CHECK(grid.threshold(3.0e38f).raw == 32767);
   CHECK(grid.threshold(std::numeric_limits<float>::infinity()).raw == 32767);

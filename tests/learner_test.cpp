@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -165,4 +167,38 @@ TEST_CASE("weights can be saved and put back") {
     CHECK(a.predict(data.x) == b.predict(data.x));
     for (int o = 0; o < 3; ++o) CHECK(a.outputs(data.x)[o] == b.outputs(data.x)[o]);
   }
+}
+
+TEST_CASE("with `always`, momentum is plain momentum: what is sent at every step is not masked") {
+  typedef weir::sequential<weir::input<1>, weir::dense<1>> line;
+  weir::learner<float, line, weir::mean_squared_error, weir::momentum, weir::always> l;
+  l.begin(weir::momentum(0.01f, 0.9f), weir::always(), 7);
+  double w = static_cast<double>(l.weights()[0]), b = static_cast<double>(l.weights()[1]), uw = 0, ub = 0;
+  const float x = 0.5f, wanted = 3.0f;
+  for (int step = 0; step < 50; ++step) {
+    const double g = 2 * (w * 0.5 + b - 3.0);
+    uw = 0.9 * uw + g * 0.5;
+    ub = 0.9 * ub + g;
+    w -= 0.01 * uw;
+    b -= 0.01 * ub;
+    l.train(&x, &wanted);
+  }
+  CHECK(l.weights()[0] == doctest::Approx(w).epsilon(1e-4));
+  CHECK(l.weights()[1] == doctest::Approx(b).epsilon(1e-4));
+}
+
+TEST_CASE("a sample that is not a number is skipped and counted, and spoils nothing") {
+  weir::learner<float, net, weir::softmax_cross_entropy, weir::momentum, weir::fixed_wt> l;
+  l.begin(weir::momentum(0.05f), weir::fixed_wt(0.01f), 3);
+  clouds<float> data(1);
+  for (int i = 0; i < 100; ++i) data.next(), l.train(data.x, data.label[0]);
+  const std::vector<float> before(l.weights().begin(), l.weights().end());
+  for (const float broken : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const float x[4] = {broken, 0, 1, broken};
+    l.train(x, 0);  // the literal is a label, not a pointer
+  }
+  CHECK(l.saturated() == 1);  // relu makes 0 of NaN: then nothing is wrong behind it
+  for (size_t i = 0; i < before.size(); ++i) CHECK(std::isfinite(l.weights()[i]));
+  for (int i = 0; i < 2000; ++i) data.next(), l.train(data.x, data.label[0]);
+  CHECK(hits_of_1000(l) >= 900);
 }

@@ -14,6 +14,9 @@ TEST_CASE("the frame in the description of the wire format") {
   const std::vector<uint8_t> described = {0x11, 0xef, 0xbe, 0x03, 0x02, 0x01, 0x04, 0x00};
   CHECK(std::vector<uint8_t>(frame, frame + 8) == described);
   CHECK(weir::load32(frame + 8) == weir::crc32c(weir::const_bytes(frame, 8)));
+  CHECK(static_cast<int>(weir::status::wrong_model) == 6);
+  CHECK(static_cast<int>(weir::status::wrong_rank) == 8);
+  CHECK(static_cast<int>(weir::status::too_big) == 13);
 }
 
 TEST_CASE("the sparse body in the description of the wire format") {

@@ -8,7 +8,9 @@
 // A threshold: keeps the body of an update near a number of bytes, whatever the encoder.
 struct near_bytes {
   float bytes;
-  struct state { float wt; };
+  struct state {
+    float wt;
+  };
   static constexpr bool may_be_zero() noexcept { return false; }
   template <class Mean>
   float next(state& s, const weir::gate_report& last, Mean&& mean) const noexcept {
@@ -83,19 +85,18 @@ int main() {
   weir::star<line> hub{weir::span<line>(ends)};
 
   const float xs[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
-  size_t bytes = 0;
   for (uint32_t t = 0; t < 4000; ++t) {
     for (uint32_t k = 0; k < 2; ++k) {  // device 0 sees the first two samples only, device 1 the others
       const uint32_t i = 2 * k + (t & 1);
       if (devices[k].batches() == 0) devices[k].train(xs[i], weir::index_t{(i == 1 || i == 2) ? 1u : 0u});
       devices[k].poll(t);
-      bytes += devices[k].report().bytes;
     }
     coordinator.poll(hub, t);
   }
   int right = 0;
   for (uint32_t i = 0; i < 4; ++i) right += devices[0].predict(xs[i]) == ((i == 1 || i == 2) ? 1u : 0u);
-  std::printf("XOR by two devices: %d of 4 right after %u rounds, %.1f bytes of body a round\n", right,
-              unsigned{coordinator.round_number()}, static_cast<double>(bytes) / 8000.0);
+  std::printf("XOR by two devices: %d of 4 right after %u rounds; Wt %g, the last update had %u bytes\n", right,
+              unsigned{coordinator.round_number()}, static_cast<double>(devices[0].report().wt),
+              static_cast<unsigned>(devices[0].report().bytes));
   return right == 4 ? 0 : 1;
 }

@@ -77,7 +77,8 @@ class fleet {
       const metered_line<line> out(line::worker_end(lines_[rank]), sent_, rank);
       workers_[rank].begin(pipe{p.optimizer, threshold{{p.up}, p.warm_up}, Encoder(), out, weir::local_steps(1)},
                            weir::rank_t(rank), p.seed);
-      feeders_.emplace_back(data, std::move(shares[rank]), each_, weir::mix(weir::mix(p.seed, rank), weir::name_id("feed")));
+      feeders_.emplace_back(data, std::move(shares[rank]), each_,
+                            weir::mix(weir::mix(p.seed, rank), weir::name_id("feed")));
       ends_.push_back(line::coordinator_end(lines_[rank]));
     }
   }
@@ -93,7 +94,8 @@ class fleet {
       if (step < next_point && step < steps_) continue;
       measure(step, tell);
       // Steps 1, 2, 4, ... of the first epoch, then the end of each.
-      while (next_point <= step) next_point = next_point * 2 < each_ ? next_point * 2 : (next_point / each_ + 1) * each_;
+      while (next_point <= step)
+        next_point = next_point * 2 < each_ ? next_point * 2 : (next_point / each_ + 1) * each_;
     }
     result_.parameters = Model::parameters();
     result_.steps = steps_;

@@ -60,7 +60,8 @@ threshold_choice threshold_of(const std::string& text) {
   float value = 0;
   const bool number = CLI::detail::lexical_cast(text.substr(colon + 1), value) && value > 0 && std::isfinite(value);
   if (!number || (kind == "density" && value >= 1))
-    throw bad_input("--threshold: in `" + text + "`, " + (kind == "fixed" ? "W must be above 0" : "P must be between 0 and 1"));
+    throw bad_input("--threshold: in `" + text + "`, " +
+                    (kind == "fixed" ? "W must be above 0" : "P must be between 0 and 1"));
   return {kind == "fixed" ? crest::fixed : crest::density, value};
 }
 
@@ -76,12 +77,14 @@ void check(const options& o) {
   need(o.momentum >= 0 && o.momentum < 1, "--momentum: must be 0 or more and below 1");
   need(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "--weight-decay: must be 0 or more");
   need(o.server_step >= 1.0f / 16 && o.server_step <= 16, "--server-step: must be 1/16 to 16");
-  need(!o.down_density || (*o.down_density > 0 && *o.down_density <= 1), "--down-density: must be above 0 and at most 1");
+  need(!o.down_density || (*o.down_density > 0 && *o.down_density <= 1),
+       "--down-density: must be above 0 and at most 1");
   need(std::find(std::begin(batch_sizes), std::end(batch_sizes), o.batch) != std::end(batch_sizes),
        "--batch: must be 1, 2, 4, 8, 16, 32 or 64");
   need(o.optimizer == "sgd" || o.optimizer == "momentum" || o.optimizer == "nesterov",
        "--optimizer: there are sgd, momentum, nesterov");
-  const bool everything = (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
+  const bool everything =
+      (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
   need(!everything || (o.encoder != encoding::ternary && o.encoder != encoding::strom),
        "--encoder: ternary and strom take their values from Wt, which `always` and a down density of 1 do not have");
   need(o.json.empty() || o.json != o.svg, "--json and --svg: must be two files");
@@ -91,12 +94,13 @@ std::uint32_t steps(const options& o, const support::dataset& data) {
   return steps_per_epoch(data.train.size(), o.workers, o.batch) * *o.epochs;
 }
 
-plan common_plan(const options& o, const support::dataset& data, std::uint32_t seed, bool masking) {
+plan common_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
   const float mu = o.optimizer == "sgd" ? 0.0f : o.momentum;
-  const any_optimizer optimizer(any_rate{o.rates, o.rate, steps(o, data)}, mu, o.weight_decay, o.optimizer == "nesterov",
-                                masking);
-  return plan{seed,      o.workers, *o.epochs, o.batch, 1, weir::mean(), optimizer, {crest::always, 0}, {crest::always, 0}, 0,
-              encoding::dense32, o.rows};
+  const any_optimizer optimizer(any_rate{o.rates, o.rate, steps(o, data)}, mu, o.weight_decay,
+                                o.optimizer == "nesterov");
+  return plan{
+      seed, o.workers,         *o.epochs, o.batch, 1, weir::mean(), optimizer, {crest::always, 0}, {crest::always, 0},
+      0,    encoding::dense32, o.rows};
 }
 
 }  // namespace
@@ -162,21 +166,22 @@ void settle(options& o, const support::dataset& data) {
   if (each == 0)
     throw bad_input(std::to_string(data.train.size()) + " rows are too few for " + std::to_string(o.workers) +
                     " workers with batches of " + std::to_string(o.batch));
-  if (o.epochs && static_cast<std::uint64_t>(each) * *o.epochs > UINT32_MAX / 2) throw bad_input("--epochs: too many steps");
+  if (o.epochs && static_cast<std::uint64_t>(each) * *o.epochs > UINT32_MAX / 2)
+    throw bad_input("--epochs: too many steps");
   if (!o.epochs) o.epochs = std::max<std::uint32_t>(10, (600 + each - 1) / each);
   if (!o.local_steps) o.local_steps = o.rows == split::iid ? 5 : 2;  // workers that see little of the whole drift apart
-  // Where both data sets keep their accuracy. A large model has more weights that matter little: 0.4 % of 100,000 weights
-  // do what 1 % of 2,400 do. A broadcast says what many updates said; they overlap, so it need not grow with their number.
+  // Where both data sets keep their accuracy, from sizes alone. A large model has more weights that matter little:
+  // 0.34 % of 100,000 do what 0.86 % of 2,400 do. A broadcast says what many updates said; they overlap, so it grows with
+  // the root of their number. One that is too sparse costs points.
   const bool all = o.threshold && o.threshold->kind == crest::always;
   const float weights = static_cast<float>(parameters(data));
-  const float up = 0.06f / std::sqrt(std::sqrt(weights));
+  const float up = 0.09f / std::sqrt(std::sqrt(weights));
   if (!o.threshold) o.threshold = threshold_choice{crest::density, up};
-  if (!o.down_density) o.down_density = all ? 1.0f : std::min(0.5f, up * std::sqrt(2.0f * o.workers));
+  if (!o.down_density) o.down_density = all ? 1.0f : std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers));
 }
 
 plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
-  const bool all = o.threshold->kind == crest::always;
-  plan p = common_plan(o, data, seed, !all);
+  plan p = common_plan(o, data, seed);
   p.local_steps = *o.local_steps;
   p.aggregation = weir::mean(static_cast<std::uint16_t>(std::lround(o.server_step * 16)), 4);
   p.up = *o.threshold;
@@ -187,7 +192,7 @@ plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t
 }
 
 plan dense_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
-  return common_plan(o, data, seed, false);
+  return common_plan(o, data, seed);
 }
 
 }  // namespace fleet

@@ -38,11 +38,11 @@ struct plan {
 /// What has gone over the lines so far.
 struct traffic {
   std::uint64_t bytes_up;
-  std::uint64_t bytes_down;     ///< a broadcast counts once for each worker
-  std::uint64_t bytes_on_air;   ///< a broadcast counts once: the way down on a shared medium
+  std::uint64_t bytes_down;    ///< a broadcast counts once for each worker
+  std::uint64_t bytes_on_air;  ///< a broadcast counts once: the way down on a shared medium
   std::uint64_t frames_up;
   std::uint64_t frames_down;
-  std::uint64_t hash;           ///< of all frames in the order they were sent
+  std::uint64_t hash;  ///< of all frames in the order they were sent
 };
 
 struct sample_point {
@@ -53,13 +53,13 @@ struct sample_point {
 
 struct outcome {
   weir::index_t parameters;
-  std::uint32_t steps;   ///< of each worker
+  std::uint32_t steps;  ///< of each worker
   std::uint32_t rounds;
-  double accuracy;       ///< percent, after the last round
+  double accuracy;  ///< percent, after the last round
   traffic sent;
-  double density_up;     ///< mean share of the weights in a frame
+  double density_up;  ///< mean share of the weights in a frame
   double density_down;
-  double wt_up;          ///< of the last round, mean over workers
+  double wt_up;  ///< of the last round, mean over workers
   double wt_down;
   double seconds;
   std::vector<sample_point> curve;

@@ -29,10 +29,9 @@ struct any_rate {
 /// sgd (which is momentum with mu = 0), momentum or nesterov, with weight decay.
 struct any_optimizer : weir::decayed<weir::basic_momentum<any_rate>> {
   bool look_ahead;  ///< nesterov
-  bool masking;     ///< an emitted coordinate loses its velocity; not when all are emitted at every step
 
-  any_optimizer(any_rate rate_, float mu_, float decay, bool look_ahead_, bool masking_) noexcept
-      : decayed(weir::basic_momentum<any_rate>(rate_, mu_), decay), look_ahead(look_ahead_), masking(masking_) {}
+  any_optimizer(any_rate rate_, float mu_, float decay, bool look_ahead_) noexcept
+      : decayed(weir::basic_momentum<any_rate>(rate_, mu_), decay), look_ahead(look_ahead_) {}
 
   template <class State, class Into, class Weight>
   void begin(State& s, Into& into, const Weight* weights, std::uint32_t step) const noexcept {
@@ -41,12 +40,10 @@ struct any_optimizer : weir::decayed<weir::basic_momentum<any_rate>> {
   }
   template <class State, class Into>
   void fold(State& s, Into& into, std::uint32_t step, weir::index_t first, weir::index_t n) const noexcept {
-    if (look_ahead) nesterov().fold(s, into, step, first, n);
-    else decayed::fold(s, into, step, first, n);
-  }
-  template <class State>
-  void forget(State& s, weir::index_t i) const noexcept {
-    if (masking) decayed::forget(s, i);
+    if (look_ahead)
+      nesterov().fold(s, into, step, first, n);
+    else
+      decayed::fold(s, into, step, first, n);
   }
 
  private:

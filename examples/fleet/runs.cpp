@@ -19,7 +19,12 @@ namespace {
 /// One line that is written over on a terminal; elsewhere a line for each finished run, or quarter of the only one.
 class reporter {
  public:
-  reporter(const options& o) : quiet_(o.quiet), terminal_(isatty(2) != 0), epochs_(*o.epochs), total_(2.0 * o.runs), parts_(o.runs == 1 ? 4 : 1) {}
+  reporter(const options& o)
+      : quiet_(o.quiet),
+        terminal_(isatty(2) != 0),
+        epochs_(*o.epochs),
+        total_(2.0 * o.runs),
+        parts_(o.runs == 1 ? 4 : 1) {}
   ~reporter() {
     if (!quiet_ && terminal_) std::fputs("\r\033[K", stderr);
   }
@@ -31,8 +36,8 @@ class reporter {
     const bool part = std::floor(p.epoch / epochs_ * parts_) > std::floor(share * parts_);
     share = p.epoch / epochs_;
     if (!terminal_ && !part) return;
-    std::fprintf(stderr, "%s%3.0f %%  seed %u, %-8s  epoch %5.1f of %u  %9s  accuracy %5.2f %%%s", terminal_ ? "\r" : "",
-                 100 * done_ / total_, seed, kind, p.epoch, epochs_,
+    std::fprintf(stderr, "%s%3.0f %%  seed %u, %-8s  epoch %5.1f of %u  %9s  accuracy %5.2f %%%s",
+                 terminal_ ? "\r" : "", 100 * done_ / total_, seed, kind, p.epoch, epochs_,
                  support::bytes_text(static_cast<double>(p.bytes)).c_str(), p.accuracy, terminal_ ? "\033[K" : "\n");
   }
 
@@ -64,9 +69,8 @@ results run_all(const options& o, const support::dataset& data) {
         const plan p = dense ? dense_plan(o, data, pair.seed) : two_step_plan(o, data, pair.seed);
         double share = 0;
         outcome& into = dense ? pair.dense : pair.two_step;
-        into = run(p, data, [&](const sample_point& point) {
-          report.tell(p.seed, dense ? "dense" : "two-step", share, point);
-        });
+        into = run(p, data,
+                   [&](const sample_point& point) { report.tell(p.seed, dense ? "dense" : "two-step", share, point); });
       } catch (...) {
         const std::lock_guard<std::mutex> one_at_a_time(failing);
         failure = std::current_exception();

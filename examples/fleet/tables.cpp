@@ -104,19 +104,18 @@ nlohmann::json json_of(const options& o, const outcome& of) {
 
 }  // namespace
 
-double bytes_dense(const options& o, const outcome& of) {
-  return 2.0 * 4.0 * of.parameters * of.steps * o.workers;
-}
+double bytes_dense(const options& o, const outcome& of) { return 2.0 * 4.0 * of.parameters * of.steps * o.workers; }
 
 std::string table(const options& o, const support::dataset& data, const results& all) {
   const bool many = all.size() > 1;
   const outcome& one = all.front().two_step;
-  std::string t = text("\n%s: %zu rows to train, %zu to test; %s weights; %u workers, %s\n", data.name.c_str(),
-                       data.train.size(), data.test.size(), grouped(one.parameters).c_str(), unsigned(o.workers),
-                       name_of(o.rows));
+  std::string t =
+      text("\n%s: %zu rows to train, %zu to test; %s weights; %u workers, %s\n", data.name.c_str(), data.train.size(),
+           data.test.size(), grouped(one.parameters).c_str(), unsigned(o.workers), name_of(o.rows));
   t += text("batch %u, %u epochs of %u steps; %s, rate %g, %s; ", unsigned(o.batch), *o.epochs, one.steps / *o.epochs,
             o.optimizer.c_str(), static_cast<double>(o.rate), name_of(o.rates));
-  t += many ? text("seeds %u to %u: means +- standard errors\n", o.seed, o.seed + o.runs - 1) : text("seed %u\n", o.seed);
+  t += many ? text("seeds %u to %u: means +- standard errors\n", o.seed, o.seed + o.runs - 1)
+            : text("seed %u\n", o.seed);
   t += text("two-step: %s, %s up, %g down, %u steps to a round, server step %g\n\n", name_of(o.encoder),
             text_of(*o.threshold).c_str(), static_cast<double>(*o.down_density), unsigned(*o.local_steps),
             std::round(static_cast<double>(o.server_step) * 16) / 16);
@@ -128,22 +127,34 @@ std::string table(const options& o, const support::dataset& data, const results&
   const auto number = [](estimate e) { return text("%.3g", e.mean); };
   const auto count = [](estimate e) { return grouped(e.mean); };
   t += row("", "dense", "two-step");
-  t += both("accuracy", all, [](const outcome& of) { return of.accuracy; }, percent);
-  t += both("bytes up", all, [](const outcome& of) { return of.sent.bytes_up; }, amount);
-  t += both("bytes down", all, [](const outcome& of) { return of.sent.bytes_down; }, amount);
-  t += both("bytes down, on a shared medium", all, [](const outcome& of) { return of.sent.bytes_on_air; }, amount);
-  t += both("ratio up", all, [&](const outcome& of) { return ratio_up(o, of); }, factor);
-  t += both("ratio both ways", all, [&](const outcome& of) { return ratio_both(o, of); }, factor);
-  t += both("density up", all, [](const outcome& of) { return of.density_up; }, share);
-  t += both("density down", all, [](const outcome& of) { return of.density_down; }, share);
-  t += both("Wt up, at the end", all, [](const outcome& of) { return of.wt_up; }, number);
-  t += both("Wt down, at the end", all, [](const outcome& of) { return of.wt_down; }, number);
-  t += both("rounds", all, [](const outcome& of) { return of.rounds; }, count);
+  t += both(
+      "accuracy", all, [](const outcome& of) { return of.accuracy; }, percent);
+  t += both(
+      "bytes up", all, [](const outcome& of) { return of.sent.bytes_up; }, amount);
+  t += both(
+      "bytes down", all, [](const outcome& of) { return of.sent.bytes_down; }, amount);
+  t += both(
+      "bytes down, on a shared medium", all, [](const outcome& of) { return of.sent.bytes_on_air; }, amount);
+  t += both(
+      "ratio up", all, [&](const outcome& of) { return ratio_up(o, of); }, factor);
+  t += both(
+      "ratio both ways", all, [&](const outcome& of) { return ratio_both(o, of); }, factor);
+  t += both(
+      "density up", all, [](const outcome& of) { return of.density_up; }, share);
+  t += both(
+      "density down", all, [](const outcome& of) { return of.density_down; }, share);
+  t += both(
+      "Wt up, at the end", all, [](const outcome& of) { return of.wt_up; }, number);
+  t += both(
+      "Wt down, at the end", all, [](const outcome& of) { return of.wt_down; }, number);
+  t += both(
+      "rounds", all, [](const outcome& of) { return of.rounds; }, count);
   t += "  time on the line, per worker and run, by latency + bytes / bandwidth for each frame\n";
   for (const radio_or_wire& line : lines)
-    t += both(std::string("  ") + line.name, all,
-              [&](const outcome& of) { return exchange_seconds(of.sent, o.workers, line); },
-              [](estimate e) { return duration(e.mean); });
+    t += both(
+        std::string("  ") + line.name, all,
+        [&](const outcome& of) { return exchange_seconds(of.sent, o.workers, line); },
+        [](estimate e) { return duration(e.mean); });
   t += text("\nratios are to %s: 2 x 4 bytes x %s weights x %s steps x %u workers\n",
             bytes_text(bytes_dense(o, one)).c_str(), grouped(one.parameters).c_str(), grouped(one.steps).c_str(),
             unsigned(o.workers));
@@ -154,7 +165,9 @@ std::string table(const options& o, const support::dataset& data, const results&
 
 std::string json_text(const options& o, const results& all, double seconds) {
   const outcome& one = all.front().two_step;
-  const auto dense = [&](auto value) { return over(all, [&](const pair_of_runs& p) { return double(value(p.dense)); }); };
+  const auto dense = [&](auto value) {
+    return over(all, [&](const pair_of_runs& p) { return double(value(p.dense)); });
+  };
   const auto two_step = [&](auto value) {
     return over(all, [&](const pair_of_runs& p) { return double(value(p.two_step)); });
   };
@@ -211,7 +224,8 @@ std::string svg_text(const support::dataset& data, const results& all) {
   const pair_of_runs& one = all.front();
   std::vector<support::curve> curves = {{"dense, float32", "#b03a2e", {}}, {"two-step", "#1f5fa8", {}}};
   for (const sample_point& p : one.dense.curve) curves[0].points.emplace_back(static_cast<double>(p.bytes), p.accuracy);
-  for (const sample_point& p : one.two_step.curve) curves[1].points.emplace_back(static_cast<double>(p.bytes), p.accuracy);
+  for (const sample_point& p : one.two_step.curve)
+    curves[1].points.emplace_back(static_cast<double>(p.bytes), p.accuracy);
   return support::percent_plot(data.name + ": accuracy by what the fleet has sent, seed " + std::to_string(one.seed),
                                "bytes up and down, all workers", "test accuracy, %", curves);
 }

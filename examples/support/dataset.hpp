@@ -41,8 +41,8 @@ struct dataset {
 /// The digits that are compiled into the program: examples/data/README.md.
 dataset load_digits();
 
-/// The four files of an MNIST-like set in `folder`, plain or with .gz: train-images-idx3-ubyte, train-labels-idx1-ubyte,
-/// t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. Throws bad_input.
+/// The four files of an MNIST-like set in `folder`, plain or with .gz: train-images-idx3-ubyte,
+/// train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. Throws bad_input.
 dataset load_idx(const std::string& folder);
 
 }  // namespace support

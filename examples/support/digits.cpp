@@ -14,7 +14,7 @@ constexpr std::size_t pixels = 64;
 std::string unpacked() {
   z_stream z{};
   if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) throw std::bad_alloc();  // 16: a gzip header
-  z.next_in = const_cast<Bytef*>(digits_csv_gz);                        // zlib does not write there
+  z.next_in = const_cast<Bytef*>(digits_csv_gz);                         // zlib does not write there
   z.avail_in = digits_csv_gz_size;
   std::string text(512 * 1024, '\0');
   z.next_out = reinterpret_cast<Bytef*>(&text[0]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The idx format of MNIST: a magic number that tells the number of dimensions, each dimension (32 bits, big-endian), bytes.
+// The idx format of MNIST: a magic number that tells how many dimensions, each of them (32 bits, big-endian), bytes.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -29,7 +29,8 @@ class idx_file {
   }
 
   void expect_magic(std::uint32_t magic) {
-    if (big_endian() != magic) fail("wrong magic number, this is no idx" + std::to_string(magic & 0xff) + "-ubyte file");
+    if (big_endian() != magic)
+      fail("wrong magic number, this is no idx" + std::to_string(magic & 0xff) + "-ubyte file");
   }
 
   /// All `count` bytes that the header promised, and no more. A header may promise more than there is memory.
@@ -73,8 +74,8 @@ image_set load_set(const std::filesystem::path& folder, const std::string& name,
   const std::uint32_t width = images.big_endian();
   if (count == 0) images.fail("empty");
   if (static_cast<std::uint64_t>(height) * width != inputs)
-    images.fail("images of " + std::to_string(height) + " x " + std::to_string(width) + " pixels, where the model takes " +
-                std::to_string(inputs));
+    images.fail("images of " + std::to_string(height) + " x " + std::to_string(width) +
+                " pixels, where the model takes " + std::to_string(inputs));
   set.pixels = images.rest(static_cast<std::uint64_t>(count) * inputs);
 
   idx_file labels(folder / (name + "-labels-idx1-ubyte"));
@@ -84,7 +85,8 @@ image_set load_set(const std::filesystem::path& folder, const std::string& name,
     labels.fail(std::to_string(label_count) + " labels for " + std::to_string(count) + " images");
   set.labels = labels.rest(label_count);
   for (const std::uint8_t label : set.labels)
-    if (label >= dataset::classes()) labels.fail("label " + std::to_string(label) + " is out of range, the largest is 9");
+    if (label >= dataset::classes())
+      labels.fail("label " + std::to_string(label) + " is out of range, the largest is 9");
   return set;
 }
 

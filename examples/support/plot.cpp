@@ -19,10 +19,14 @@ std::string number(double v) {
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else
+      out += c;
   }
   return out;
 }
@@ -32,7 +36,8 @@ std::string line(double x1, double y1, double x2, double y2, const char* colour)
          "' stroke='" + colour + "'/>\n";
 }
 
-std::string label(double x, double y, const std::string& anchor, const std::string& text, const std::string& more = "") {
+std::string label(double x, double y, const std::string& anchor, const std::string& text,
+                  const std::string& more = "") {
   return "<text x='" + number(x) + "' y='" + number(y) + "' text-anchor='" + anchor + "'" + more + ">" + escaped(text) +
          "</text>\n";
 }
@@ -105,12 +110,12 @@ std::string percent_plot(const std::string& title, const std::string& x_label, c
     for (const auto& p : c.points) svg += number(a.x(std::max(p.first, 1.0))) + "," + number(a.y(p.second)) + " ";
     svg += "'/>\n";
     for (const auto& p : c.points)
-      svg += "<circle cx='" + number(a.x(std::max(p.first, 1.0))) + "' cy='" + number(a.y(p.second)) + "' r='2.5' fill='" +
-             c.colour + "'/>\n";
+      svg += "<circle cx='" + number(a.x(std::max(p.first, 1.0))) + "' cy='" + number(a.y(p.second)) +
+             "' r='2.5' fill='" + c.colour + "'/>\n";
     svg += "<rect x='" + number(end_x - 190) + "' y='" + number(legend - 13) +
            "' width='185' height='20' fill='white' fill-opacity='0.8'/>\n<line x1='" + number(end_x - 185) + "' y1='" +
-           number(legend - 4) + "' x2='" + number(end_x - 160) + "' y2='" + number(legend - 4) + "' stroke='" + c.colour +
-           "' stroke-width='2'/>\n" + label(end_x - 152, legend, "start", c.name);
+           number(legend - 4) + "' x2='" + number(end_x - 160) + "' y2='" + number(legend - 4) + "' stroke='" +
+           c.colour + "' stroke-width='2'/>\n" + label(end_x - 152, legend, "start", c.name);
     legend += 20;
   }
   return svg + "</svg>\n";

@@ -139,9 +139,7 @@ class coordinator {
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
   bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
-  const_bytes ring(uint16_t round) const noexcept {
-    return const_bytes(ring_[round % Ring], ring_size_[round % Ring]);
-  }
+  const_bytes ring(uint16_t round) const noexcept { return const_bytes(ring_[round % Ring], ring_size_[round % Ring]); }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
   bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
@@ -279,8 +277,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks, terms_.steps, terms_.wt,           h.sequence, last_sequence_[h.rank],
-                          snapshot,     is_counted(h.rank), behind};
+  const welcome_body b = {terms_.ranks,           terms_.steps, terms_.wt,          h.sequence,
+                          last_sequence_[h.rank], snapshot,     is_counted(h.rank), behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
   return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());

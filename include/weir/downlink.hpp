@@ -14,8 +14,9 @@ template <class Up, class Aggregation, class Threshold, class Down = Up>
 struct downlink : private detail::require_aggregation<Aggregation>,
                   private detail::require_threshold<Threshold>,
                   private detail::require_encoder<Down> {
-  static_assert(is_encoder<Up>::value,
-                "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
+  static_assert(
+      is_encoder<Up>::value,
+      "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
                 "sparse16 with `always`, or another threshold");

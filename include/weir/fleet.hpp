@@ -33,7 +33,7 @@ struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
   uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
-  float wt;              ///< a Wt to start with; 0: none
+  float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
 };
 
 }  // namespace WEIR_ABI

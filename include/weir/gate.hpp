@@ -13,7 +13,7 @@ namespace detail {
 /// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
 constexpr index_t gate_chunk() noexcept { return 2048; }
 
-/// The mean magnitude of a residual, in weight units, when a threshold asks for it.
+/// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
 template <class Cell, class Grid, class Fold>
 class mean_magnitude {
  public:
@@ -66,8 +66,9 @@ struct gate_state : Threshold::state {
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
-  const float wt = threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
-                                  detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
+  const float wt = threshold.next(
+      static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
+      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request = {wt, n, s.start, expected};
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
@@ -97,7 +98,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
           stop = static_cast<index_t>(at + i);
           break;
         }
-        forget(static_cast<index_t>(at + i));
+        if (wt > 0) forget(static_cast<index_t>(at + i));  // when all is sent each time, momentum is just momentum
         ++hits;
       }
     }

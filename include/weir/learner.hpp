@@ -66,8 +66,8 @@ class learner : private detail::require_optimizer<Optimizer>, private detail::re
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.
-  template <class X>
-  void train(const X* x, const target* targets) noexcept {
+  template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
+  void train(const X* x, const T* targets) noexcept {
     training_.train(optimizer(), x, targets, 1);
     emit();
   }

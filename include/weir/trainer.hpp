@@ -81,7 +81,8 @@ class trainer : private require_loss<Loss>,
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }
 
-  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping.
+  /// One batch: x[Batch][inputs], targets[Batch]. `ranks` is for clipping. A batch whose outputs are no numbers (a sensor
+  /// said NaN) is skipped and counted in saturated(): it would spoil every weight.
   template <class X>
   void train(const Optimizer& optimizer, const X* x, const target* targets, uint16_t ranks) noexcept {
     settle(optimizer);
@@ -93,6 +94,10 @@ class trainer : private require_loss<Loss>,
     weight* const dy = space_.deltas + (y - space_.activations);
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    if (!all_finite(dy)) {
+      ++saturated_;
+      return;
+    }
     Model::template backward<Batch>(w, x, space_);
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
@@ -167,6 +172,12 @@ class trainer : private require_loss<Loss>,
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
     fold_into<Number> into = destination();
     optimizer.fold(state(), into, step_ - 1, first, n);
+  }
+
+  static bool all_finite(const weight* dy) noexcept {
+    for (index_t i = 0; i < Batch * Model::outputs(); ++i)
+      if (overflowed(dy[i])) return false;
+    return true;
   }
 
   template <class X>

@@ -2,6 +2,7 @@
 // The umbrella: everything a firmware needs, nothing that needs an operating system.
 #pragma once
 
+// clang-format off: from the bottom up, as the layers stand
 #include <weir/config.hpp>
 #include <weir/version.hpp>
 

@@ -56,8 +56,8 @@ class worker {
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
-  template <class X>
-  void train(const X* x, const target* targets) noexcept {
+  template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
+  void train(const X* x, const T* targets) noexcept {
     training_.train(pipe().optimizer, x, targets, ranks_);
     if (batches_ != 0xffff) batches_ = static_cast<uint16_t>(batches_ + 1);
   }
@@ -153,6 +153,11 @@ class worker {
   template <class Threshold>
   static void hint(const Threshold&, typename Threshold::state&, float, false_type) noexcept {}
 
+  /// The largest frame, both ways.
+  size_t frame_bytes() const noexcept {
+    const size_t mtu = pipe().transport.mtu();
+    return mtu < FrameBytes ? mtu : FrameBytes;
+  }
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
   status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
@@ -287,8 +292,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
-  if (b.wt > 0)
-    hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
+  if (b.wt > 0) hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
   if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
   behind_ = b.behind && !b.snapshot;
@@ -345,23 +349,21 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgem
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
-  const bytes whole(frame_);
+  const bytes whole = bytes(frame_).first(frame_bytes());
   ++sequence_;
   const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
-  const size_t body =
-      gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold,
-           pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
-           typename training::folding(training_, pipe().optimizer),
-           typename training::forgetting(training_, pipe().optimizer));
+  const size_t body = gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(),
+                           pipe().threshold, pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
+                           typename training::folding(training_, pipe().optimizer),
+                           typename training::forgetting(training_, pipe().optimizer));
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
-  const size_t mtu = pipe().transport.mtu();
   const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(mtu < FrameBytes ? mtu : FrameBytes), claiming_};
+                       static_cast<uint32_t>(frame_bytes()), claiming_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());

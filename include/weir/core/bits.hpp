@@ -48,7 +48,8 @@ class bit_writer {
 /// Reads what bit_writer wrote. Past the end it reads ones, and `over()` tells.
 class bit_reader {
  public:
-  explicit bit_reader(const_bytes from) noexcept : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
+  explicit bit_reader(const_bytes from) noexcept
+      : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
 
   /// The next `count` bits, the first one lowest; count <= 24.
   uint32_t get(uint8_t count) noexcept {

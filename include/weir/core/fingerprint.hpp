@@ -14,8 +14,7 @@ constexpr uint32_t mix(uint32_t fingerprint, uint32_t fact) noexcept {
 
 /// A short name as a number, so that kinds of layers and encoders hash by what they are called.
 constexpr uint32_t name_id(const char* name, uint32_t so_far = UINT32_C(2166136261)) noexcept {
-  return *name == '\0' ? so_far
-                       : name_id(name + 1, (so_far ^ static_cast<uint8_t>(*name)) * UINT32_C(16777619));
+  return *name == '\0' ? so_far : name_id(name + 1, (so_far ^ static_cast<uint8_t>(*name)) * UINT32_C(16777619));
 }
 
 }  // namespace WEIR_ABI

@@ -58,8 +58,8 @@ struct fixed {
   /// Rounded to the nearest.
   friend fixed operator*(fixed a, fixed b) noexcept {
     typedef typename conditional<sizeof(Rep) == 4, int64_t, int32_t>::type product;
-    return from_raw(saturate<Rep>(round_shift(static_cast<product>(static_cast<product>(a.raw) * b.raw),
-                                              static_cast<uint8_t>(Fraction))));
+    return from_raw(saturate<Rep>(
+        round_shift(static_cast<product>(static_cast<product>(a.raw) * b.raw), static_cast<uint8_t>(Fraction))));
   }
   friend bool operator==(fixed a, fixed b) noexcept { return a.raw == b.raw; }
   friend bool operator!=(fixed a, fixed b) noexcept { return a.raw != b.raw; }

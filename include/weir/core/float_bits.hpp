@@ -33,8 +33,8 @@ inline uint16_t to_float16(float v) noexcept {
   const uint16_t sign = static_cast<uint16_t>((u >> 16) & 0x8000);
   const uint32_t a = u & UINT32_C(0x7fffffff);
   if (a >= UINT32_C(0x477ff000)) return static_cast<uint16_t>(sign | 0x7bff);
-  if (a < UINT32_C(0x33000001)) return sign;      // at most half of the smallest: zero
-  if (a < UINT32_C(0x38800000)) {                 // subnormal: a multiple of 2^-24
+  if (a < UINT32_C(0x33000001)) return sign;                      // at most half of the smallest: zero
+  if (a < UINT32_C(0x38800000)) {                                 // subnormal: a multiple of 2^-24
     const uint8_t shift = static_cast<uint8_t>(126 - (a >> 23));  // 14 to 24
     const uint32_t m = (a & UINT32_C(0x7fffff)) | UINT32_C(0x800000);
     const uint32_t half = static_cast<uint32_t>(1) << (shift - 1);

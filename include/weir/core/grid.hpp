@@ -22,18 +22,21 @@ class grid<float, float> {
 
   explicit grid(float divisor) noexcept : divisor_(divisor) {}
 
-  /// Wt, given in weight units, as a cell.
+  /// Wt, given in the scale of the weights, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// |c| in weight units.
+  /// |c| in the scale of the weights.
   float weight_units(float c) const noexcept { return magnitude(c) / divisor_; }
-  /// A value's magnitude in weight units.
+  /// A value's magnitude in the scale of the weights.
   float weight_units_of(float v) const noexcept { return v; }
   /// The value of a whole cell.
   float whole(float c) const noexcept { return c / divisor_; }
   /// What a value is worth in cells.
   float cells(float v) const noexcept { return v * divisor_; }
-  /// The magnitude nearest to v that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
-  float magnitude_of(float v) const noexcept { return from_bfloat16(to_bfloat16(v)); }
+  /// The largest magnitude up to v (but above 0) that a frame can carry in 16 bits and that some cell can hold: a bfloat16.
+  float magnitude_of(float v) const noexcept {
+    const uint16_t h = to_bfloat16(v);
+    return from_bfloat16(!(v > 0) || h < 0x0080 ? 0x0080 : (h > 0x7f7f ? 0x7f7f : h));
+  }
   /// Takes `amount`, given in cells, out of a cell.
   static void take(float& c, float amount) noexcept { c -= amount; }
 
@@ -53,7 +56,8 @@ class grid<fixed<Rep, F>, int32_t> {
   cell threshold(float wt) const noexcept {
     const float raw = wt * units_per_one_ * static_cast<float>(divisor_);
     const float most = static_cast<float>(raw_range<Rep>::highest());
-    if (wt > 0 && raw < 1) return cell::from_raw(1);
+    const float least = static_cast<float>(divisor_);  // one unit: less than it cannot be sent
+    if (wt > 0 && raw < least) return cell::from_raw(saturate<Rep>(divisor_));
     return cell::from_raw(raw >= most ? raw_range<Rep>::highest() : static_cast<Rep>(raw + 0.5f));
   }
   float weight_units(cell c) const noexcept {
@@ -94,9 +98,7 @@ struct worker_grid<number<float>> {
 template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
 struct worker_grid<number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>>> {
   typedef grid<fixed<ResidualRep, ResidualF>, int32_t> type;
-  static type make() noexcept {
-    return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one());
-  }
+  static type make() noexcept { return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one()); }
 };
 template <class Rep, int8_t F>
 struct worker_grid<number<fixed<Rep, F>>> : worker_grid<number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>>> {};

@@ -15,7 +15,11 @@ struct numbers;
 /// Number -> its formats. `value` is what a frame carries: a float, or a count of weight units (integer frames).
 /// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual.
 template <class Number>
-struct number;
+struct number {
+  static_assert(sizeof(Number) == 0,
+                "weir: a number format is float, fixed16<F>, fixed8<F> or numbers<weights, residual>; "
+                "see weir/core/number.hpp");
+};
 
 template <>
 struct number<float> {

@@ -9,8 +9,7 @@ inline namespace WEIR_ABI {
 /// Scrambles 32 bits so that each bit of the result depends on all of v (Wellons, "lowbias32").
 constexpr uint32_t scramble_shift(uint32_t v, uint8_t s) noexcept { return v ^ (v >> s); }
 constexpr uint32_t scramble(uint32_t v) noexcept {
-  return scramble_shift(
-      scramble_shift(scramble_shift(v, 16) * UINT32_C(0x21f0aaad), 15) * UINT32_C(0x735a2d97), 15);
+  return scramble_shift(scramble_shift(scramble_shift(v, 16) * UINT32_C(0x21f0aaad), 15) * UINT32_C(0x735a2d97), 15);
 }
 
 /// Seeded random bits: a Weyl sequence, scrambled. The same on every platform; 4 bytes of state; not for secrets.

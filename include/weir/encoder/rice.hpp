@@ -16,8 +16,7 @@ constexpr uint8_t rice_most() noexcept { return 24; }
 
 /// Bits that number `cells` cells; 1 at least.
 constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
-  return cells <= 2 ? so_far
-                    : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
+  return cells <= 2 ? so_far : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
 /// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule

@@ -17,8 +17,7 @@ struct signs {
   template <class Value>
   class decoder {
    public:
-    explicit decoder(byte_reader& header) noexcept
-        : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
+    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
     bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
     Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
     static bool sane(Value) noexcept { return true; }

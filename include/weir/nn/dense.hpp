@@ -29,7 +29,8 @@ struct dense {
 
   template <class In>
   struct on {
-    static_assert(In::rank() == 1, "weir: dense needs a flat input; the shape in front of it has more than one dimension");
+    static_assert(In::rank() == 1,
+                  "weir: dense needs a flat input; the shape in front of it has more than one dimension");
     typedef shape<Outputs> output;
 
     static constexpr index_t inputs() noexcept { return In::size(); }

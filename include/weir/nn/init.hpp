@@ -11,14 +11,12 @@ inline namespace WEIR_ABI {
 namespace detail {
 
 constexpr uint64_t integer_sqrt_step(uint64_t v, uint64_t low, uint64_t high) noexcept {
-  return high - low <= 1 ? low
+  return high - low <= 1                                ? low
          : ((low + high) / 2) * ((low + high) / 2) <= v ? integer_sqrt_step(v, (low + high) / 2, high)
                                                         : integer_sqrt_step(v, low, (low + high) / 2);
 }
 /// The integer part of the square root of v < 2^62.
-constexpr uint64_t integer_sqrt(uint64_t v) noexcept {
-  return integer_sqrt_step(v, 0, UINT64_C(1) << 31);
-}
+constexpr uint64_t integer_sqrt(uint64_t v) noexcept { return integer_sqrt_step(v, 0, UINT64_C(1) << 31); }
 
 /// sqrt(numerator / denominator) in units of 2^-14; at most 2.5.
 constexpr uint16_t init_bound(uint32_t numerator, uint64_t denominator) noexcept {

@@ -14,6 +14,15 @@ struct input {
 
 namespace detail {
 
+template <class T>
+struct is_input : false_type {};
+template <index_t... Extents>
+struct is_input<input<Extents...>> : true_type {};
+template <class T>
+struct require_input {
+  static_assert(is_input<T>::value, "weir: a model begins with its input: sequential<input<64>, dense<16>, ...>");
+};
+
 /// The layers from one on, applied to `In`. A layer's output gets a block of the workspace, unless the layer works in
 /// place and nothing else needs what it overwrites (Reuse). Deltas have blocks of the same sizes.
 template <bool First, class In, bool Reuse, class... Layers>
@@ -120,7 +129,7 @@ struct chain<First, In, Reuse, L, Rest...> : require_layer<L, In> {
 ///
 ///   using net = weir::sequential<weir::input<64>, weir::dense<16>, weir::relu, weir::dense<10>>;
 template <class Input, class... Layers>
-struct sequential {
+struct sequential : private detail::require_input<Input> {
   static_assert(sizeof...(Layers) > 0, "weir: a model needs at least one layer behind its input");
 
   typedef typename Input::type input_shape;

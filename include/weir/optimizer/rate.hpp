@@ -11,7 +11,7 @@ inline namespace WEIR_ABI {
 
 /// The same rate for ever.
 struct constant_rate {
-  float rate;  ///< weight units per gradient unit, > 0
+  float rate;  ///< > 0: an update is the rate times the gradient
 
   constexpr constant_rate(float rate_) noexcept : rate(rate_) {}
   float at(uint32_t) const noexcept { return rate; }
@@ -27,7 +27,11 @@ struct step_rate {
       : rate(rate_), every(every_), factor(factor_) {}
   float at(uint32_t step) const noexcept {
     float r = rate;
-    for (uint32_t n = every == 0 ? 0 : step / every; n > 0 && r > 0; --n) r *= factor;
+    float power = factor;
+    for (uint32_t n = every == 0 ? 0 : step / every; n > 0; n >>= 1) {
+      if ((n & 1) != 0) r *= power;
+      power *= power;
+    }
     return r;
   }
 };

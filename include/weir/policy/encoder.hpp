@@ -29,7 +29,7 @@ inline namespace WEIR_ABI {
 
 /// What a body is made for.
 struct encode_request {
-  float wt;          ///< weight units
+  float wt;          ///< in the scale of the weights
   index_t cells;     ///< weights
   index_t start;     ///< the scan begins here and goes around
   index_t expected;  ///< hits of the last frame, or a guess: a good code needs the density beforehand
@@ -52,8 +52,8 @@ struct encoder_has_state<E, void_t<typename E::state, bool_constant<(E::id() != 
 template <class E, class = void>
 struct encoder_has_max_bytes : false_type {};
 template <class E>
-struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes(index_t(), index_t())))>>
-    : true_type {};
+struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes(index_t(), index_t())))>> : true_type {
+};
 
 template <class E, class = void>
 struct encoder_has_writer : false_type {};

@@ -64,8 +64,8 @@ template <class On>
 struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
                                                                        declval<const float*>(), declval<float*>())),
                                      decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<any_sink&>(), index_t()))>>
-    : true_type {};
+                                                                       declval<any_sink&>(), index_t()))>> : true_type {
+};
 
 template <class On, class = void>
 struct layer_has_norm : false_type {};

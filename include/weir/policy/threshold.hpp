@@ -3,7 +3,7 @@
 //
 //   struct state;                                     all the RAM it needs, all-zero at first
 //   float next(state&, const gate_report& last, Mean&& mean) const;
-//                                                     Wt in weight units, >= 0; 0 lets everything pass.
+//                                                     Wt in the scale of the weights, >= 0; 0 lets everything pass.
 //                                                     mean() is the mean magnitude of the residual: one pass over it,
 //                                                     so call it when there is nothing better to go by
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
@@ -21,7 +21,7 @@ inline namespace WEIR_ABI {
 /// What the last pass of a gate showed.
 struct gate_report {
   uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
-  float wt;         ///< Wt of that pass, weight units
+  float wt;         ///< Wt of that pass, in the scale of the weights
   index_t cells;    ///< weights
   index_t hits;     ///< emitted coordinates
   size_t bytes;     ///< of the body

@@ -8,7 +8,7 @@ inline namespace WEIR_ABI {
 
 /// The same Wt for ever (Strom 2015; the best sparsifier for a total budget: Sahu et al., NeurIPS 2021).
 struct fixed_wt {
-  float wt;  ///< weight units, > 0
+  float wt;  ///< in the scale of the weights, > 0
 
   constexpr explicit fixed_wt(float wt_) noexcept : wt(wt_) {}
 

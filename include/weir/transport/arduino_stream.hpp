@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A node on an Arduino Stream: Serial, Serial1, a SoftwareSerial. Comes with the umbrella in Arduino builds.
+// A node on an Arduino Stream that tells its room by availableForWrite(): Serial, Serial1, USB. (SoftwareSerial does not: it
+// would send nothing.) Comes with the umbrella in Arduino builds.
 #pragma once
 
 #include <Arduino.h>

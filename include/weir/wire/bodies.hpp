@@ -16,10 +16,10 @@ inline namespace WEIR_ABI {
 /// any number as the header's sequence, which the welcome repeats, and then with `claim`: sequences up to the header's
 /// are used up.
 struct join_body {
-  uint32_t fingerprint;    ///< all 32 bits
-  uint32_t weights_hash;   ///< wire::hash of the weights
-  uint16_t round_number;   ///< of the weights
-  uint32_t frame_bytes;    ///< the largest frame of the node, both ways
+  uint32_t fingerprint;   ///< all 32 bits
+  uint32_t weights_hash;  ///< wire::hash of the weights
+  uint16_t round_number;  ///< of the weights
+  uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
 
   void put(byte_writer& w) const noexcept {
@@ -45,7 +45,7 @@ struct join_body {
 struct welcome_body {
   uint16_t ranks;
   uint16_t steps;          ///< K, batches to a round; 0: as the worker likes
-  float wt;                ///< a Wt to start with, weight units; 0: none (a bfloat16 on the wire)
+  float wt;                ///< a Wt to start with, in the scale of the weights; 0: none (a bfloat16 on the wire)
   uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
   uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot

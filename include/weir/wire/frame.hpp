@@ -13,15 +13,15 @@ inline namespace WEIR_ABI {
 
 /// What a frame is. Below 8: from a worker, with rank and sequence. From 8 on: from a coordinator.
 enum class frame_kind : uint8_t {
-  update = 1,           ///< body: an encoder's
-  join = 2,             ///< body: join_body
-  ask = 3,              ///< body: ask_body
-  broadcast = 8,        ///< body: an encoder's; every rank was counted in this round
-  broadcast_some = 9,   ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
-  welcome = 10,         ///< to one rank; body: welcome_body
-  piece = 11,           ///< to one rank; body: index of the first weight (LEB128), weights
-  acknowledgement = 12, ///< to one rank; body: sequence, 2 bytes
-  refusal = 13          ///< to one rank; body: status, 1 byte
+  update = 1,            ///< body: an encoder's
+  join = 2,              ///< body: join_body
+  ask = 3,               ///< body: ask_body
+  broadcast = 8,         ///< body: an encoder's; every rank was counted in this round
+  broadcast_some = 9,    ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
+  welcome = 10,          ///< to one rank; body: welcome_body
+  piece = 11,            ///< to one rank; body: index of the first weight (LEB128), weights
+  acknowledgement = 12,  ///< to one rank; body: sequence, 2 bytes
+  refusal = 13           ///< to one rank; body: status, 1 byte
 };
 
 /// Which fields of the header a kind has.
@@ -34,9 +34,9 @@ constexpr bool is_broadcast(frame_kind k) noexcept {
 /// low 8 bits travel; of a coordinator's frame: the round that this is about, 16 bits.
 struct frame_header {
   frame_kind kind;
-  uint16_t fingerprint;   ///< low half of the fleet's
-  uint16_t rank;          ///< sender or receiver; broadcasts have none. Less than 16,384
-  uint16_t sequence;      ///< worker's frames only: of its last update
+  uint16_t fingerprint;  ///< low half of the fleet's
+  uint16_t rank;         ///< sender or receiver; broadcasts have none. Less than 16,384
+  uint16_t sequence;     ///< worker's frames only: of its last update
   uint16_t round_number;
 };
 
@@ -51,7 +51,8 @@ constexpr size_t max_overhead() noexcept { return 14; }
 
 /// Bytes of the header in front of a body of `body` bytes.
 constexpr size_t header_bytes(frame_kind k, uint16_t rank, size_t body) noexcept {
-  return 3 + (from_worker(k) ? 3 : 2) + (is_broadcast(k) ? 0 : (rank < 0x80 ? 1 : 2)) + ((body & 0x3fff) < 0x80 ? 1 : 2);
+  return 3 + (from_worker(k) ? 3 : 2) + (is_broadcast(k) ? 0 : (rank < 0x80 ? 1 : 2)) +
+         ((body & 0x3fff) < 0x80 ? 1 : 2);
 }
 
 /// Where the body of a frame may be written, inside `frame`; empty if nothing fits.
@@ -101,7 +102,8 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   const size_t rest = r.rest().size();
   if (!r.ok()) return status::damaged;
   if (rest < check_bytes()) return status::truncated;
-  if (((rest - check_bytes()) & 0x3fff) != length) return rest - check_bytes() < length ? status::truncated : status::damaged;
+  if (((rest - check_bytes()) & 0x3fff) != length)
+    return rest - check_bytes() < length ? status::truncated : status::damaged;
   const size_t whole = frame.size() - check_bytes();
   if (crc32c(frame.first(whole)) != load32(frame.data() + whole) || rank >= max_ranks()) return status::damaged;
   body = r.rest().first(rest - check_bytes());
