@@ -1357,8 +1357,10 @@ index_t next_hit(const fixed<Rep, F>* r, index_t from, index_t n, fixed<Rep, F> 
   return from;
 }
 
+// The vector kernels are not inlined: in a net of two weights the compiler would see their loops, which it never enters,
+// read past the end, and warn.
 #if WEIR_HAS_SSE2
-inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
+__attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
   const __m128 bound = _mm_set1_ps(wt);
   const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
   for (; static_cast<size_t>(from) + 16 <= n; from += 16) {
@@ -1376,7 +1378,7 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2)
 #endif
 
 #if WEIR_HAS_AVX2
-inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
+__attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
   const __m256 bound = _mm256_set1_ps(wt);
   const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
   for (; static_cast<size_t>(from) + 32 <= n; from += 32) {
@@ -4318,7 +4320,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   index_t at = s.start;
   for (index_t done = 0; done < n;) {
     const index_t to_end = static_cast<index_t>(n - at);
-    index_t m = detail::gate_chunk();
+    index_t m = n < detail::gate_chunk() ? n : detail::gate_chunk();
     if (m > n - done) m = static_cast<index_t>(n - done);
     if (m > to_end) m = to_end;
     fold(at, m);
@@ -5367,7 +5369,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(cons
   if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
-  if (checked != status::ok) return nothing(checked);
+  if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
   up_type::template decode<value>(body, n, sink);
   last_sequence_[h.rank] = h.sequence;

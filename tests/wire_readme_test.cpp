@@ -16,6 +16,7 @@ TEST_CASE("the frame in the description of the wire format") {
   CHECK(weir::load32(frame + 8) == weir::crc32c(weir::const_bytes(frame, 8)));
   CHECK(static_cast<int>(weir::status::wrong_model) == 6);
   CHECK(static_cast<int>(weir::status::wrong_rank) == 8);
+  CHECK(static_cast<int>(weir::status::malformed) == 9);
   CHECK(static_cast<int>(weir::status::too_big) == 13);
 }
 

@@ -192,7 +192,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(cons
   if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
-  if (checked != status::ok) return nothing(checked);
+  if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
   up_type::template decode<value>(body, n, sink);
   last_sequence_[h.rank] = h.sequence;

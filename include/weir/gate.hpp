@@ -80,7 +80,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   index_t at = s.start;
   for (index_t done = 0; done < n;) {
     const index_t to_end = static_cast<index_t>(n - at);
-    index_t m = detail::gate_chunk();
+    index_t m = n < detail::gate_chunk() ? n : detail::gate_chunk();
     if (m > n - done) m = static_cast<index_t>(n - done);
     if (m > to_end) m = to_end;
     fold(at, m);

@@ -28,8 +28,10 @@ index_t next_hit(const fixed<Rep, F>* r, index_t from, index_t n, fixed<Rep, F> 
   return from;
 }
 
+// The vector kernels are not inlined: in a net of two weights the compiler would see their loops, which it never enters,
+// read past the end, and warn.
 #if WEIR_HAS_SSE2
-inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
+__attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2) noexcept {
   const __m128 bound = _mm_set1_ps(wt);
   const __m128 no_sign = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
   for (; static_cast<size_t>(from) + 16 <= n; from += 16) {
@@ -47,7 +49,7 @@ inline index_t next_hit(const float* r, index_t from, index_t n, float wt, sse2)
 #endif
 
 #if WEIR_HAS_AVX2
-inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
+__attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, index_t n, float wt, avx2) noexcept {
   const __m256 bound = _mm256_set1_ps(wt);
   const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
   for (; static_cast<size_t>(from) + 32 <= n; from += 32) {
