@@ -4390,6 +4390,16 @@ struct fleet_terms {
   float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
 };
 
+namespace detail {
+
+/// Where a decoded broadcast goes: each value leaves its weight.
+template <class Weight, class Value>
+struct apply_to {
+  Weight* weights;
+  void operator()(index_t i, Value v) const noexcept { subtract(weights[i], v); }
+};
+
+}  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir
 // ---- weir/pipeline.hpp
@@ -4533,8 +4543,7 @@ struct scaled_rows {
 
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
 template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
-class trainer : private require_loss<Loss>,
-                private Optimizer::template state<Number, Model::parameters()>,
+class trainer : private Optimizer::template state<Number, Model::parameters()>,
                 private Local::template state<Number, Model::parameters()> {
  public:
   typedef weir::number<Number> format;
@@ -4547,7 +4556,6 @@ class trainer : private require_loss<Loss>,
   weight* weights() noexcept { return weights_; }
   residual* cells() noexcept { return residual_; }
   uint32_t saturated() const noexcept { return saturated_; }
-  uint32_t steps() const noexcept { return step_; }
 
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }
@@ -4572,7 +4580,7 @@ class trainer : private require_loss<Loss>,
     Model::template backward<Batch>(w, x, space_);
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
-    if (Optimizer::needs_norm()) factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
+    factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
     fold_into<Number> into = destination();
     optimizer.begin(state(), into, w, step_);
     auto&& rows = optimizer.rows(state(), into);
@@ -4673,6 +4681,40 @@ class trainer : private require_loss<Loss>,
 }  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/inference.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// What a node that can compute outputs(x) of one sample can say about it. Empty: it takes no room in Node.
+template <class Node, class Model, class Loss, class Weight>
+class inference : private require_loss<Loss> {
+ public:
+  typedef typename Loss::template target<Weight> target;
+
+  /// The index of the largest output for one sample.
+  template <class X>
+  index_t predict(const X* x) noexcept {
+    return kernel::largest(node().outputs(x), Model::outputs());
+  }
+  template <class X>
+  float loss(const X* x, target t) noexcept {
+    return Loss::value(node().outputs(x), Model::outputs(), t);
+  }
+  template <class X>
+  bool hit(const X* x, target t) noexcept {
+    return Loss::hit(node().outputs(x), Model::outputs(), t);
+  }
+
+ private:
+  Node& node() noexcept { return static_cast<Node&>(*this); }
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/learner.hpp
 
 
@@ -4718,7 +4760,10 @@ struct applied {
 ///
 /// All-zero until begin(); no heap; sizeof is all the RAM there is.
 template <class Number, class Model, class Loss, class Optimizer, class Threshold, index_t Batch = 1>
-class learner : private detail::require_optimizer<Optimizer>, private detail::require_threshold<Threshold> {
+class learner : public detail::inference<learner<Number, Model, Loss, Optimizer, Threshold, Batch>, Model, Loss,
+                                         typename number<Number>::weight>,
+                private detail::require_optimizer<Optimizer>,
+                private detail::require_threshold<Threshold> {
   typedef detail::trainer<Number, Model, Loss, Optimizer, accumulate_only, Batch> training;
 
  public:
@@ -4744,23 +4789,10 @@ class learner : private detail::require_optimizer<Optimizer>, private detail::re
     train(x, &t);
   }
 
-  /// The index of the largest output for one sample.
-  template <class X>
-  index_t predict(const X* x) noexcept {
-    return kernel::largest(training_.outputs(x), Model::outputs());
-  }
-  /// The outputs for one sample, valid until the next call of anything here.
+  /// The outputs for one sample, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {
     return training_.outputs(x);
-  }
-  template <class X>
-  float loss(const X* x, target t) noexcept {
-    return Loss::value(training_.outputs(x), Model::outputs(), t);
-  }
-  template <class X>
-  bool hit(const X* x, target t) noexcept {
-    return Loss::hit(training_.outputs(x), Model::outputs(), t);
   }
 
   /// The weights, to be saved and put back.
@@ -4807,7 +4839,8 @@ inline namespace WEIR_ABI {
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
-class worker {
+class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
+                                        typename number<Number>::weight> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   typedef typename Pipe::optimizer_type optimizer_type;
@@ -4878,23 +4911,10 @@ class worker {
   void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
   static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
 
-  /// The index of the largest output for one sample, at the broadcast weights.
-  template <class X>
-  index_t predict(const X* x) noexcept {
-    return kernel::largest(training_.outputs(x), Model::outputs());
-  }
-  /// The outputs for one sample, valid until the next call of anything here.
+  /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {
     return training_.outputs(x);
-  }
-  template <class X>
-  float loss(const X* x, target t) noexcept {
-    return Loss::value(training_.outputs(x), Model::outputs(), t);
-  }
-  template <class X>
-  bool hit(const X* x, target t) noexcept {
-    return Loss::hit(training_.outputs(x), Model::outputs(), t);
   }
 
   membership member_state() const noexcept { return membership_; }
@@ -4924,11 +4944,6 @@ class worker {
   const Pipe& pipe() const noexcept { return pipe_.get(); }
 
  private:
-  struct apply {
-    weight* weights;
-    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
-  };
-
   template <class Threshold>
   static void hint(const Threshold& threshold, typename Threshold::state& s, float wt, true_type) noexcept {
     threshold.hint(s, wt);
@@ -5039,7 +5054,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const index_t n = Model::parameters();
   const status checked = down_type::template check<value>(body, n);
   if (checked != status::ok) return checked;
-  const apply sink = {training_.weights()};  // while fetching, pieces come over what is not here yet
+  const detail::apply_to<weight, value> sink = {
+      training_.weights()};  // while fetching, pieces come over what is not here yet
   down_type::template decode<value>(body, n, sink);
   round_ = next;
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
@@ -5301,10 +5317,6 @@ class coordinator {
       if (!add_value(cells[i], v, gain)) ++*saturated;
     }
   };
-  struct apply {
-    weight* weights;
-    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
-  };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
   bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
@@ -5481,7 +5493,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const index_t n = Model::parameters();
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
-  const apply sink = {weights_};
+  const detail::apply_to<weight, value> sink = {weights_};
   down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

@@ -124,10 +124,6 @@ class coordinator {
       if (!add_value(cells[i], v, gain)) ++*saturated;
     }
   };
-  struct apply {
-    weight* weights;
-    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
-  };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
   bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
@@ -304,7 +300,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const index_t n = Model::parameters();
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
-  const apply sink = {weights_};
+  const detail::apply_to<weight, value> sink = {weights_};
   down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

@@ -36,5 +36,15 @@ struct fleet_terms {
   float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
 };
 
+namespace detail {
+
+/// Where a decoded broadcast goes: each value leaves its weight.
+template <class Weight, class Value>
+struct apply_to {
+  Weight* weights;
+  void operator()(index_t i, Value v) const noexcept { subtract(weights[i], v); }
+};
+
+}  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir

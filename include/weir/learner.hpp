@@ -4,7 +4,7 @@
 #include <weir/core/grid.hpp>
 #include <weir/core/placed.hpp>
 #include <weir/gate.hpp>
-#include <weir/kernel/largest.hpp>
+#include <weir/inference.hpp>
 #include <weir/local/accumulate_only.hpp>
 #include <weir/policy/threshold.hpp>
 #include <weir/trainer.hpp>
@@ -51,7 +51,10 @@ struct applied {
 ///
 /// All-zero until begin(); no heap; sizeof is all the RAM there is.
 template <class Number, class Model, class Loss, class Optimizer, class Threshold, index_t Batch = 1>
-class learner : private detail::require_optimizer<Optimizer>, private detail::require_threshold<Threshold> {
+class learner : public detail::inference<learner<Number, Model, Loss, Optimizer, Threshold, Batch>, Model, Loss,
+                                         typename number<Number>::weight>,
+                private detail::require_optimizer<Optimizer>,
+                private detail::require_threshold<Threshold> {
   typedef detail::trainer<Number, Model, Loss, Optimizer, accumulate_only, Batch> training;
 
  public:
@@ -77,23 +80,10 @@ class learner : private detail::require_optimizer<Optimizer>, private detail::re
     train(x, &t);
   }
 
-  /// The index of the largest output for one sample.
-  template <class X>
-  index_t predict(const X* x) noexcept {
-    return kernel::largest(training_.outputs(x), Model::outputs());
-  }
-  /// The outputs for one sample, valid until the next call of anything here.
+  /// The outputs for one sample, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {
     return training_.outputs(x);
-  }
-  template <class X>
-  float loss(const X* x, target t) noexcept {
-    return Loss::value(training_.outputs(x), Model::outputs(), t);
-  }
-  template <class X>
-  bool hit(const X* x, target t) noexcept {
-    return Loss::hit(training_.outputs(x), Model::outputs(), t);
   }
 
   /// The weights, to be saved and put back.

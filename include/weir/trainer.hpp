@@ -62,8 +62,7 @@ struct scaled_rows {
 
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
 template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
-class trainer : private require_loss<Loss>,
-                private Optimizer::template state<Number, Model::parameters()>,
+class trainer : private Optimizer::template state<Number, Model::parameters()>,
                 private Local::template state<Number, Model::parameters()> {
  public:
   typedef weir::number<Number> format;
@@ -76,7 +75,6 @@ class trainer : private require_loss<Loss>,
   weight* weights() noexcept { return weights_; }
   residual* cells() noexcept { return residual_; }
   uint32_t saturated() const noexcept { return saturated_; }
-  uint32_t steps() const noexcept { return step_; }
 
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }
@@ -101,7 +99,7 @@ class trainer : private require_loss<Loss>,
     Model::template backward<Batch>(w, x, space_);
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
-    if (Optimizer::needs_norm()) factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
+    factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
     fold_into<Number> into = destination();
     optimizer.begin(state(), into, w, step_);
     auto&& rows = optimizer.rows(state(), into);

@@ -77,6 +77,7 @@
 #include <weir/pipeline.hpp>
 #include <weir/downlink.hpp>
 #include <weir/trainer.hpp>
+#include <weir/inference.hpp>
 #include <weir/learner.hpp>
 #include <weir/worker.hpp>
 #include <weir/coordinator.hpp>

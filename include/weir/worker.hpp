@@ -5,7 +5,7 @@
 #include <weir/core/serial.hpp>
 #include <weir/fleet.hpp>
 #include <weir/gate.hpp>
-#include <weir/kernel/largest.hpp>
+#include <weir/inference.hpp>
 #include <weir/pipeline.hpp>
 #include <weir/trainer.hpp>
 #include <weir/wire/acks.hpp>
@@ -24,7 +24,8 @@ inline namespace WEIR_ABI {
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
-class worker {
+class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
+                                        typename number<Number>::weight> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   typedef typename Pipe::optimizer_type optimizer_type;
@@ -95,23 +96,10 @@ class worker {
   void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
   static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
 
-  /// The index of the largest output for one sample, at the broadcast weights.
-  template <class X>
-  index_t predict(const X* x) noexcept {
-    return kernel::largest(training_.outputs(x), Model::outputs());
-  }
-  /// The outputs for one sample, valid until the next call of anything here.
+  /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {
     return training_.outputs(x);
-  }
-  template <class X>
-  float loss(const X* x, target t) noexcept {
-    return Loss::value(training_.outputs(x), Model::outputs(), t);
-  }
-  template <class X>
-  bool hit(const X* x, target t) noexcept {
-    return Loss::hit(training_.outputs(x), Model::outputs(), t);
   }
 
   membership member_state() const noexcept { return membership_; }
@@ -141,11 +129,6 @@ class worker {
   const Pipe& pipe() const noexcept { return pipe_.get(); }
 
  private:
-  struct apply {
-    weight* weights;
-    void operator()(index_t i, value v) const noexcept { subtract(weights[i], v); }
-  };
-
   template <class Threshold>
   static void hint(const Threshold& threshold, typename Threshold::state& s, float wt, true_type) noexcept {
     threshold.hint(s, wt);
@@ -256,7 +239,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   const index_t n = Model::parameters();
   const status checked = down_type::template check<value>(body, n);
   if (checked != status::ok) return checked;
-  const apply sink = {training_.weights()};  // while fetching, pieces come over what is not here yet
+  const detail::apply_to<weight, value> sink = {
+      training_.weights()};  // while fetching, pieces come over what is not here yet
   down_type::template decode<value>(body, n, sink);
   round_ = next;
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
