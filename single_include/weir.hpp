@@ -75,6 +75,12 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
+#if defined(__AVR_HAVE_MUL__)  // an AVR with a hardware multiplier: all but the smallest
+#  define WEIR_HAS_AVR_MUL 1
+#else
+#  define WEIR_HAS_AVR_MUL 0
+#endif
+
 // The namespace of everything: weir::v0_1_avx2_fma, say. Units built for different machines, or with different
 // options, get different symbols, so the linker cannot merge an AVX-512 copy of a function into a program
 // that was meant for an older processor. Every macro that changes code adds a word here.
@@ -107,7 +113,7 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|sse2|avx2 pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|sse2|avx2|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else
@@ -128,7 +134,10 @@ typedef uint32_t index_t;
 }  // namespace weir
 
 // ---- weir/core/bits.hpp
-// A stream of bits in bytes: the first bit is bit 0 of the first byte.
+// A stream of bits in bytes: the first bit is bit 0 of the first byte. bit_writer and bit_reader are what suits the machine.
+
+// ---- weir/core/bits8.hpp
+// The stream of bits of weir/core/bits.hpp for machines that shift by one place at a time: bit by bit, in little code.
 
 // ---- weir/core/span.hpp
 
@@ -238,11 +247,120 @@ typedef span<const uint8_t> const_bytes;  ///< bytes to be read
 
 namespace weir {
 inline namespace WEIR_ABI {
+namespace detail {
+
+/// Where a bit_writer8 stands; a kernel may take it from there.
+struct bit_position {
+  uint8_t* to;
+  uint8_t* end;
+  uint8_t hold;   // the bits of the byte under way
+  uint8_t place;  // of the next bit in it: 1, 2 ... 128
+};
+
+/// bit_writer that goes bit by bit; where time matters, kernel/avr_rice.hpp takes it from where it stands.
+class bit_writer8 {
+ public:
+  explicit bit_writer8(bytes to) noexcept {
+    at_.to = to.data();
+    at_.end = to.data() + to.size();
+    at_.hold = 0;
+    at_.place = 1;
+  }
+
+  explicit bit_writer8(const bit_position& at) noexcept : at_(at) {}
+
+  uint32_t room() const noexcept {
+    uint32_t bits = static_cast<uint32_t>(static_cast<size_t>(at_.end - at_.to)) * 8;
+    for (uint8_t p = at_.place; p > 1; p = static_cast<uint8_t>(p >> 1)) --bits;
+    return bits;
+  }
+
+  void put(uint32_t v, uint8_t count) noexcept { try_put(v, count); }
+
+  /// False: there was no room for all of it.
+  bool try_put(uint32_t v, uint8_t count) noexcept {
+    for (; count != 0; --count, v >>= 1) {
+      if (at_.to == at_.end) return false;
+      if ((v & 1) != 0) at_.hold = static_cast<uint8_t>(at_.hold | at_.place);
+      at_.place = static_cast<uint8_t>(at_.place << 1);
+      if (at_.place != 0) continue;
+      *at_.to++ = at_.hold;
+      at_.hold = 0;
+      at_.place = 1;
+    }
+    return true;
+  }
+
+  uint8_t* finish() noexcept {
+    if (at_.place != 1) *at_.to++ = static_cast<uint8_t>(at_.hold | (0x100 - at_.place));
+    at_.place = 1;
+    at_.hold = 0;
+    return at_.to;
+  }
+
+  const bit_position& position() const noexcept { return at_; }
+
+ private:
+  bit_position at_;
+};
+
+/// bit_reader that takes bit by bit: little code, and what is read on a device is short.
+class bit_reader8 {
+ public:
+  explicit bit_reader8(const_bytes from) noexcept
+      : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), over_(false) {}
+
+  uint32_t get(uint8_t count) noexcept {
+    uint32_t v = 0;
+    uint32_t place = 1;
+    for (; count != 0; --count, place <<= 1)
+      if (get1()) v |= place;
+    return v;
+  }
+
+  uint8_t get_unary(uint8_t limit) noexcept {
+    uint8_t ones = 0;
+    while (ones < limit && get1()) ++ones;
+    return ones;
+  }
+
+  bool over() const noexcept { return over_; }
+  bool only_padding() const noexcept { return over_ || (from_ == end_ && hold_ + 1 == 1 << held_); }
+  size_t left() const noexcept { return over_ ? 0 : static_cast<size_t>(end_ - from_) * 8 + held_; }
+
+ private:
+  bool get1() noexcept {
+    if (held_ == 0) {
+      over_ = over_ || from_ == end_;
+      hold_ = over_ ? 0xff : *from_++;
+      held_ = 8;
+    }
+    const bool bit = (hold_ & 1) != 0;
+    hold_ = static_cast<uint8_t>(hold_ >> 1);
+    --held_;
+    return bit;
+  }
+
+  const uint8_t* from_;
+  const uint8_t* end_;
+  uint8_t hold_;
+  uint8_t held_;
+  bool over_;
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
 
 /// Appends bits to a bounded buffer. The caller asks `room()` first; nothing is ever written past the end.
-class bit_writer {
+class bit_writer32 {
  public:
-  explicit bit_writer(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
+  explicit bit_writer32(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
 
   /// Bits that still fit.
   uint32_t room() const noexcept {
@@ -278,9 +396,9 @@ class bit_writer {
 };
 
 /// Reads what bit_writer wrote. Past the end it reads ones, and `over()` tells.
-class bit_reader {
+class bit_reader32 {
  public:
-  explicit bit_reader(const_bytes from) noexcept
+  explicit bit_reader32(const_bytes from) noexcept
       : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
 
   /// The next `count` bits, the first one lowest; count <= 24.
@@ -333,6 +451,16 @@ class bit_reader {
   uint16_t past_;  // bits invented past the end
 };
 
+}  // namespace detail
+
+#if defined(__SIZEOF_INT__) && __SIZEOF_INT__ == 2
+typedef detail::bit_writer8 bit_writer;
+typedef detail::bit_reader8 bit_reader;
+#else
+typedef detail::bit_writer32 bit_writer;
+typedef detail::bit_reader32 bit_reader;
+#endif
+
 }  // namespace WEIR_ABI
 }  // namespace weir
 // ---- weir/core/bytes.hpp
@@ -360,16 +488,16 @@ inline uint32_t load32(const uint8_t* from) noexcept {
 /// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
 class byte_writer {
  public:
-  explicit byte_writer(bytes to) noexcept : to_(to), used_(0), ok_(true) {}
+  explicit byte_writer(bytes to) noexcept : begin_(to.data()), at_(begin_), end_(begin_ + to.size()), ok_(true) {}
 
   void put8(uint8_t v) noexcept {
-    if (room(1)) to_[used_++] = v;
+    if (room(1)) *at_++ = v;
   }
   void put16(uint16_t v) noexcept {
-    if (room(2)) store16(to_.data() + used_, v), used_ += 2;
+    if (room(2)) store16(at_, v), at_ += 2;
   }
   void put32(uint32_t v) noexcept {
-    if (room(4)) store32(to_.data() + used_, v), used_ += 4;
+    if (room(4)) store32(at_, v), at_ += 4;
   }
   /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
   void put_varint(uint32_t v) noexcept {
@@ -378,36 +506,41 @@ class byte_writer {
   }
   /// Takes `count` bytes as written, by somebody who filled `rest()`.
   void skip(size_t count) noexcept {
-    if (room(count)) used_ += count;
+    if (room(count)) at_ += count;
   }
 
-  bytes rest() const noexcept { return to_.after(used_); }
-  size_t size() const noexcept { return used_; }
+  bytes rest() const noexcept { return bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
   bool ok() const noexcept { return ok_; }
 
  private:
-  bool room(size_t count) noexcept { return ok_ = ok_ && to_.size() - used_ >= count; }
+  bool room(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
 
-  bytes to_;
-  size_t used_;
+  uint8_t* begin_;
+  uint8_t* at_;
+  uint8_t* end_;
   bool ok_;
 };
 
 /// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
 class byte_reader {
  public:
-  explicit byte_reader(const_bytes from) noexcept : from_(from), used_(0), ok_(true) {}
+  explicit byte_reader(const_bytes from) noexcept
+      : begin_(from.data()), at_(begin_), end_(begin_ + from.size()), ok_(true) {}
 
-  uint8_t get8() noexcept { return has(1) ? from_[used_++] : uint8_t(0); }
+  uint8_t get8() noexcept { return has(1) ? *at_++ : uint8_t(0); }
   uint16_t get16() noexcept {
     if (!has(2)) return 0;
-    used_ += 2;
-    return load16(from_.data() + used_ - 2);
+    at_ += 2;
+    return load16(at_ - 2);
   }
   uint32_t get32() noexcept {
     if (!has(4)) return 0;
-    used_ += 4;
-    return load32(from_.data() + used_ - 4);
+    at_ += 4;
+    return load32(at_ - 4);
   }
   /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
   uint32_t get_varint() noexcept {
@@ -424,18 +557,22 @@ class byte_reader {
 
   /// Passes over `count` bytes that somebody else read from `rest()`.
   void skip(size_t count) noexcept {
-    if (has(count)) used_ += count;
+    if (has(count)) at_ += count;
   }
 
-  const_bytes rest() const noexcept { return from_.after(used_); }
-  size_t size() const noexcept { return used_; }
+  const_bytes rest() const noexcept { return const_bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
   bool ok() const noexcept { return ok_; }
 
  private:
-  bool has(size_t count) noexcept { return ok_ = ok_ && from_.size() - used_ >= count; }
+  bool has(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
 
-  const_bytes from_;
-  size_t used_;
+  const uint8_t* begin_;
+  const uint8_t* at_;
+  const uint8_t* end_;
   bool ok_;
 };
 
@@ -655,30 +792,54 @@ struct fixed_scale {
     return s;
   }
 
-  /// This factor times x, with up to 15 significant bits kept.
+  /// This factor times x, with 15 significant bits.
   template <class Rep, int8_t Fraction>
   fixed_scale times(fixed<Rep, Fraction> x) const noexcept {
     static_assert(sizeof(Rep) <= 2, "weir: a fixed_scale multiplies 8- and 16-bit numbers");
     int32_t p = static_cast<int32_t>(mantissa) * x.raw;
-    int8_t e = static_cast<int8_t>(exponent + Fraction);
-    while (p > 32767 || p < -32767) {
-      p = round_shift<int32_t>(p, 1);
-      e = static_cast<int8_t>(e - 1);
-    }
-    const fixed_scale s = {static_cast<int16_t>(p), e};
+    uint32_t rest = static_cast<uint32_t>(p < 0 ? -p : p);
+    uint8_t shift = 0;
+    if (rest > 0x7fffff) rest >>= 8, shift = 8;
+    for (; rest > 0x7fff; rest >>= 1) ++shift;
+    p = round_shift<int32_t>(p, shift);
+    if (p == 0x8000 || p == -0x8000) p /= 2, ++shift;
+    const fixed_scale s = {static_cast<int16_t>(p), static_cast<int8_t>(exponent + Fraction - shift)};
     return s;
   }
+};
 
-  /// raw * this, rounded, in units of 2^-to when raw is in units of 2^-from.
-  int32_t apply(int16_t raw, int8_t from, int8_t to) const noexcept {
-    const int32_t p = static_cast<int32_t>(mantissa) * raw;
-    const int16_t shift = static_cast<int16_t>(exponent + from - to);
-    if (shift >= 31) return 0;
-    if (shift >= 0) return round_shift<int32_t>(p, static_cast<uint8_t>(shift));
-    if (p == 0) return 0;
-    const int64_t up = shift < -31 ? (p < 0 ? -INT64_C(0x7fffffff) : INT64_C(0x7fffffff))
-                                   : static_cast<int64_t>(p) * (INT64_C(1) << -shift);
-    return saturate<int32_t>(up);
+/// A fixed_scale made ready for many numbers of type `Row`: 24 bits, in units of 2^-8 cells for each unit of an 8-bit row,
+/// of 2^-16 for a 16-bit one, so that an 8-bit machine shifts by whole bytes. Its rounding adds at most a quarter of a
+/// cell to a product.
+template <class Row>
+struct row_factor {
+  int32_t units;
+  bool clamped;  ///< the factor was beyond 2^15 cells (8 bits) or 2^7 cells (16 bits) for each unit
+
+  /// Rows count in units of 2^-from, cells in units of 2^-to.
+  row_factor(fixed_scale s, int8_t from, int8_t to) noexcept : units(s.mantissa), clamped(false) {
+    static_assert(sizeof(Row) <= 2, "weir: rows have 8 or 16 bits");
+    const int16_t shift = static_cast<int16_t>(s.exponent + from - to - static_cast<int16_t>(8 * sizeof(Row)));
+    if (shift >= 0) {
+      units = shift > 15 ? 0 : round_shift<int32_t>(units, static_cast<uint8_t>(shift));
+      return;
+    }
+    const int32_t most = 0x7fffff;
+    const int32_t fits = shift < -22 ? 0 : most >> -shift;
+    if (units > fits || units < -fits) {
+      units = units < 0 ? -most : most;
+      clamped = true;
+    } else {
+      units = units * (static_cast<int32_t>(1) << -shift);
+    }
+  }
+
+  /// Cells in x rows' units, rounded to the nearest: below 2^22.
+  int32_t of(int8_t x) const noexcept { return (units * x + 0x80) >> 8; }
+  int32_t of(int16_t x) const noexcept {  // in two halves: the whole product has 39 bits
+    const int32_t high = (units >> 8) * x;
+    const int32_t low = (units & 0xff) * x;
+    return (high + ((low + 0x8000) >> 8)) >> 8;
   }
 };
 
@@ -702,6 +863,14 @@ inline float float_of_bits(uint32_t u) noexcept {
   float v;
   memcpy(&v, &u, sizeof v);
   return v;
+}
+/// log2(v) within 0.01, for normal v > 0: the exponent, and a parabola through the mantissas 1, 3/2 (nearly) and 2. Where
+/// a logarithm is a guide, not a result: logf has ten times the code.
+inline float rough_log2(float v) noexcept {
+  const uint32_t u = float_bits(v);
+  const float m = float_of_bits((u & UINT32_C(0x7fffff)) | UINT32_C(0x3f800000));
+  const int16_t exponent = static_cast<int16_t>(static_cast<int16_t>(u >> 23) - 127);
+  return static_cast<float>(exponent) + ((2.0f - m * (1.0f / 3.0f)) * m - 5.0f / 3.0f);
 }
 /// Neither infinite nor NaN.
 inline bool is_finite(float v) noexcept { return ((float_bits(v) >> 23) & 0xff) != 0xff; }
@@ -757,10 +926,11 @@ inline namespace WEIR_ABI {
 
 /// Names both formats where the default residual does not fit: numbers<fixed16<12>, fixed16<18>>.
 template <class Weight, class Residual>
-struct numbers;
+struct numbers {};
 
 /// Number -> its formats. `value` is what a frame carries: a float, or a count of weight units (integer frames).
-/// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual.
+/// `scale` multiplies (rates, means). `aggregate` is a cell of the coordinator's residual, `velocity` one of momentum: it has
+/// 16 bits at least, because it gathers gradients that are less than a unit of 8.
 template <class Number>
 struct number {
   static_assert(sizeof(Number) == 0,
@@ -772,24 +942,37 @@ template <>
 struct number<float> {
   typedef float weight;
   typedef float residual;
+  typedef float velocity;
   typedef float scale;
   typedef float value;
   typedef float aggregate;
   /// Part of the fingerprint: the weight unit, 0 for float.
   static constexpr uint32_t unit() noexcept { return 0; }
   static constexpr size_t weight_bytes() noexcept { return 4; }
+  /// What is rounded by chance when an update joins it; see weir/kernel/axpy_stochastic.hpp.
+  static constexpr bool residual_by_chance() noexcept { return false; }
+  static constexpr bool weights_by_chance() noexcept { return false; }
 };
 
 template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
 struct number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>> {
+  static_assert(sizeof(Rep) <= 2, "weir: weights are floats or have 8 or 16 bits: fixed16<F>, fixed8<F>");
+  static_assert(F >= 0, "weir: the weights' unit is 2^-F with F of at least 0");
   static_assert(ResidualF >= F, "weir: the residual's unit must be as fine as the weights' or finer");
+  static_assert(ResidualF < F || ResidualF - F < static_cast<int>(8 * sizeof(ResidualRep)) - 1,
+                "weir: the residual must have room for at least one unit of the weights, or no weight could ever move: "
+                "take fewer fraction bits for it, or more bits");
   typedef fixed<Rep, F> weight;
   typedef fixed<ResidualRep, ResidualF> residual;
+  typedef typename conditional<sizeof(Rep) == 1, fixed<int16_t, F + 6>, weight>::type velocity;
   typedef fixed_scale scale;
   typedef int32_t value;
   typedef fixed<int32_t, 0> aggregate;
   static constexpr uint32_t unit() noexcept { return static_cast<uint32_t>(F) + 1; }
   static constexpr size_t weight_bytes() noexcept { return sizeof(Rep); }
+  /// A residual of 8 bits is too coarse for most updates, and so are (local) weights: they would be rounded away.
+  static constexpr bool residual_by_chance() noexcept { return sizeof(ResidualRep) == 1; }
+  static constexpr bool weights_by_chance() noexcept { return true; }
 };
 
 /// Fixed-point weights alone: the residual has 16 bits and a unit 64 times finer.
@@ -826,7 +1009,9 @@ inline fixed_scale negated(fixed_scale s) noexcept {
 inline void subtract(float& w, float v) noexcept { w -= v; }
 template <class Rep, int8_t F>
 void subtract(fixed<Rep, F>& w, int32_t units) noexcept {
-  w.raw = saturate<Rep>(static_cast<int64_t>(w.raw) - units);
+  static_assert(sizeof(Rep) <= 2, "weir: weights have 8 or 16 bits");
+  const int32_t most = 2 * static_cast<int32_t>(raw_range<Rep>::highest());  // from one end of the range to the other
+  w.raw = saturate<Rep>(w.raw - (units > most ? most : units < -most ? -most : units));
 }
 
 inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
@@ -842,6 +1027,14 @@ constexpr bool overflowed(fixed<Rep, F>) noexcept {
   return false;  // it saturates
 }
 
+/// An output at the end of its range cannot follow its gradient any further; the weights in front of it would, for ever.
+/// So there a gradient that pushes outwards is none.
+inline void hold_in_range(float, float&) noexcept {}
+template <class Rep, int8_t F>
+void hold_in_range(fixed<Rep, F> y, fixed<Rep, F>& dy) noexcept {
+  if (dy.raw < 0 ? y.raw >= raw_range<Rep>::highest() : y.raw <= -raw_range<Rep>::highest()) dy.raw = 0;
+}
+
 /// The sign of a residual, as the wire has it.
 inline bool is_negative(float v) noexcept { return v < 0; }
 template <class Rep, int8_t F>
@@ -855,12 +1048,31 @@ bool is_negative(fixed<Rep, F> v) noexcept {
 namespace weir {
 inline namespace WEIR_ABI {
 
+/// The units of a fixed-point grid, when they are known at run time only.
+class grid_units {
+ public:
+  /// divisor: cells' units per weight unit; units_per_one: weight units per 1.0.
+  grid_units(int32_t divisor, float units_per_one) noexcept : divisor_(divisor), units_per_one_(units_per_one) {}
+  int32_t divisor() const noexcept { return divisor_; }
+  float units_per_one() const noexcept { return units_per_one_; }
+
+ private:
+  int32_t divisor_;
+  float units_per_one_;
+};
+/// And when the compiler knows them: weights count in 2^-Fraction, cells 2^Finer times finer.
+template <int8_t Fraction, uint8_t Finer>
+struct constant_grid_units {
+  static constexpr int32_t divisor() noexcept { return static_cast<int32_t>(1) << Finer; }
+  static constexpr float units_per_one() noexcept { return static_cast<float>(static_cast<uint64_t>(1) << Fraction); }
+};
+
 /// Cells of type `Cell`, wire values of type `Value`.
-template <class Cell, class Value>
+template <class Cell, class Value, class Units = grid_units>
 class grid;
 
 template <>
-class grid<float, float> {
+class grid<float, float, grid_units> {
  public:
   typedef float cell;
   typedef float value;
@@ -869,8 +1081,15 @@ class grid<float, float> {
 
   /// Wt, given in the scale of the weights, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// |c| in the scale of the weights.
-  float weight_units(float c) const noexcept { return magnitude(c) / divisor_; }
+  /// Wt, or the least that can be sent where that is more; 0 stays 0.
+  static float sendable(float wt) noexcept { return wt; }
+  /// Sums of magnitudes.
+  typedef float sum;
+  static void add_magnitude(sum& s, float c) noexcept { s += magnitude(c); }
+  /// As many make one sum; one over millions would lose what is small.
+  static constexpr index_t exact_magnitudes() noexcept { return 2048; }
+  /// A sum in the scale of the weights.
+  float sum_units(sum s) const noexcept { return s / divisor_; }
   /// A value's magnitude in the scale of the weights.
   float weight_units_of(float v) const noexcept { return v; }
   /// The value of a whole cell.
@@ -882,6 +1101,15 @@ class grid<float, float> {
     const uint16_t h = to_bfloat16(v);
     return from_bfloat16(!(v > 0) || h < 0x0080 ? 0x0080 : (h > 0x7f7f ? 0x7f7f : h));
   }
+  /// The same of ratio * 2^-13 times a threshold.
+  float magnitude_of(float threshold, uint16_t ratio) const noexcept {
+    return magnitude_of(threshold / divisor_ * (static_cast<float>(ratio) * (1.0f / 8192.0f)));
+  }
+  /// That ratio: how many times the threshold is the mean of `hits` cells with such a sum? 0: 8 times and more.
+  static uint16_t ratio_of(sum s, index_t hits, float threshold) noexcept {
+    const float ratio = s / (threshold * static_cast<float>(hits));
+    return static_cast<uint16_t>(ratio < 8.0f ? ratio * 8192.0f : 0.0f);
+  }
   /// Takes `amount`, given in cells, out of a cell.
   static void take(float& c, float amount) noexcept { c -= amount; }
 
@@ -889,47 +1117,64 @@ class grid<float, float> {
   float divisor_;
 };
 
-template <class Rep, int8_t F>
-class grid<fixed<Rep, F>, int32_t> {
+template <class Rep, int8_t F, class Units>
+class grid<fixed<Rep, F>, int32_t, Units> : Units {
+  using Units::divisor;
+  using Units::units_per_one;
+
  public:
   typedef fixed<Rep, F> cell;
   typedef int32_t value;
 
-  /// divisor: cells' units per weight unit; units_per_one: weight units per 1.0.
-  grid(int32_t divisor, float units_per_one) noexcept : divisor_(divisor), units_per_one_(units_per_one) {}
+  explicit grid(const Units& units) noexcept : Units(units) {}
 
+  /// At least one unit, unless wt is 0: less than that cannot be sent.
   cell threshold(float wt) const noexcept {
-    const float raw = wt * units_per_one_ * static_cast<float>(divisor_);
-    const float most = static_cast<float>(raw_range<Rep>::highest());
-    const float least = static_cast<float>(divisor_);  // one unit: less than it cannot be sent
-    if (wt > 0 && raw < least) return cell::from_raw(saturate<Rep>(divisor_));
-    return cell::from_raw(raw >= most ? raw_range<Rep>::highest() : static_cast<Rep>(raw + 0.5f));
+    if (!(wt > 0)) return cell::from_raw(0);
+    const float raw = wt * cells_per_one();
+    if (raw >= static_cast<float>(raw_range<Rep>::highest())) return cell::from_raw(raw_range<Rep>::highest());
+    const int32_t nearest = static_cast<int32_t>(raw + 0.5f);
+    return cell::from_raw(static_cast<Rep>(nearest < divisor() ? divisor() : nearest));
   }
-  float weight_units(cell c) const noexcept {
-    return static_cast<float>(magnitude(c).raw) / (units_per_one_ * static_cast<float>(divisor_));
+  float sendable(float wt) const noexcept {
+    const float least = 1.0f / units_per_one();
+    return wt > 0 && wt < least ? least : wt;
   }
-  float weight_units_of(int32_t units) const noexcept { return static_cast<float>(units) / units_per_one_; }
+  /// Exact, for as many cells as index_t can count.
+  typedef typename conditional<sizeof(Rep) == 4 || sizeof(index_t) == 4, uint64_t, uint32_t>::type sum;
+  static void add_magnitude(sum& s, cell c) noexcept { s += static_cast<sum>(magnitude(c).raw); }
+  static constexpr index_t exact_magnitudes() noexcept { return static_cast<index_t>(-1); }
+  float sum_units(sum s) const noexcept { return static_cast<float>(s) / cells_per_one(); }
+  float weight_units_of(int32_t units) const noexcept { return static_cast<float>(units) / units_per_one(); }
   /// The whole units in a cell, towards zero: what is left keeps its sign, and nothing can overflow.
-  int32_t whole(cell c) const noexcept { return static_cast<int32_t>(c.raw) / divisor_; }
-  int32_t cells(int32_t units) const noexcept { return units * divisor_; }
+  int32_t whole(cell c) const noexcept { return static_cast<int32_t>(c.raw) / divisor(); }
+  /// units of a value that a cell can hold.
+  Rep cells(int32_t units) const noexcept { return static_cast<Rep>(units * divisor()); }
   /// Whole units, at least 1, at most 65,535 and what a cell can hold.
   int32_t magnitude_of(float v) const noexcept {
     const float most = static_cast<float>(most_units());
-    const float units = v * units_per_one_ + 0.5f;
+    const float units = v * units_per_one() + 0.5f;
     if (!(units >= 1)) return 1;
     return units >= most ? most_units() : static_cast<int32_t>(units);
   }
-  /// amount is what cells() gave: a cell that stays within its range, as gate and encoder see to.
-  static void take(cell& c, int32_t amount) noexcept { c.raw = saturate<Rep>(static_cast<int64_t>(c.raw) - amount); }
+  int32_t magnitude_of(cell threshold, uint16_t ratio) const noexcept {
+    const sum units = (((static_cast<sum>(threshold.raw) * ratio) >> 13) + static_cast<sum>(divisor() / 2)) /
+                      static_cast<sum>(divisor());
+    return units < static_cast<sum>(most_units()) ? (units < 1 ? 1 : static_cast<int32_t>(units)) : most_units();
+  }
+  static uint16_t ratio_of(sum s, index_t hits, cell threshold) noexcept {
+    const sum ratio = ((s / hits) << 13) / static_cast<sum>(threshold.raw);
+    return static_cast<uint16_t>(ratio <= 0xffff ? ratio : 0);
+  }
+  /// amount is what cells() gave for no more than this cell's own magnitude, or has its sign: nothing can overflow.
+  static void take(cell& c, Rep amount) noexcept { c.raw = static_cast<Rep>(c.raw - amount); }
 
  private:
+  float cells_per_one() const noexcept { return units_per_one() * static_cast<float>(divisor()); }
   int32_t most_units() const noexcept {
-    const int32_t most = static_cast<int32_t>(raw_range<Rep>::highest()) / divisor_;
+    const int32_t most = static_cast<int32_t>(raw_range<Rep>::highest()) / divisor();
     return most > 65535 ? 65535 : (most < 1 ? 1 : most);
   }
-
-  int32_t divisor_;
-  float units_per_one_;
 };
 
 /// The grid of a worker's residual.
@@ -942,8 +1187,9 @@ struct worker_grid<number<float>> {
 };
 template <class Rep, int8_t F, class ResidualRep, int8_t ResidualF>
 struct worker_grid<number<numbers<fixed<Rep, F>, fixed<ResidualRep, ResidualF>>>> {
-  typedef grid<fixed<ResidualRep, ResidualF>, int32_t> type;
-  static type make() noexcept { return type(static_cast<int32_t>(1) << (ResidualF - F), fixed<Rep, F>::one()); }
+  typedef constant_grid_units<F, ResidualF - F> units;
+  typedef grid<fixed<ResidualRep, ResidualF>, int32_t, units> type;
+  static type make() noexcept { return type(units()); }
 };
 template <class Rep, int8_t F>
 struct worker_grid<number<fixed<Rep, F>>> : worker_grid<number<numbers<fixed<Rep, F>, fixed<int16_t, F + 6>>>> {};
@@ -954,7 +1200,7 @@ inline grid<float, float> aggregate_grid(float, uint32_t divisor) noexcept {
 }
 template <class Rep, int8_t F>
 grid<fixed<int32_t, 0>, int32_t> aggregate_grid(fixed<Rep, F>, uint32_t divisor) noexcept {
-  return grid<fixed<int32_t, 0>, int32_t>(static_cast<int32_t>(divisor), fixed<Rep, F>::one());
+  return grid<fixed<int32_t, 0>, int32_t>(grid_units(static_cast<int32_t>(divisor), fixed<Rep, F>::one()));
 }
 
 /// Adds `gain` times a received value to a cell of the coordinator's residual; false if it had to saturate.
@@ -1096,7 +1342,125 @@ struct wire_value<int32_t> {
   static int32_t from16(uint16_t b) noexcept { return static_cast<int16_t>(b); }
   static uint16_t to_magnitude(int32_t v) noexcept { return static_cast<uint16_t>(v); }
   static int32_t from_magnitude(uint16_t b) noexcept { return b; }
-  static bool sane(int32_t v) noexcept { return v != INT32_MIN; }
+  static bool sane(int32_t v) noexcept { return v >= -INT32_C(0x7fffffff); }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/platform/eeprom.hpp
+
+
+#if defined(__AVR__)
+#  include <avr/eeprom.h>
+#  include <avr/io.h>
+#endif
+
+#if defined(__AVR__) && defined(E2END)
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// An AVR's EEPROM, or Size bytes of it from First on, as a storage: 4,096 bytes on a Mega, 1,024 on an Uno. A byte takes
+/// 3.3 ms and about 100,000 writes, so bytes that are there already are not written, and one is written at a time: write()
+/// starts it and does not wait. read() waits for a write under way. Takes no RAM.
+template <size_t First = 0, size_t Size = E2END + 1u - First>
+class basic_eeprom {
+  static_assert(First + Size <= E2END + 1u, "weir: the chip's EEPROM is smaller than that");
+
+ public:
+  static constexpr size_t size() noexcept { return Size; }
+
+  static void read(size_t offset, bytes into) noexcept { eeprom_read_block(into.data(), address(offset), into.size()); }
+  static size_t write(size_t offset, const_bytes from) noexcept {
+    for (size_t i = 0; i < from.size(); ++i) {
+      if (!done()) return i;
+      uint8_t* const at = address(offset + i);
+      if (eeprom_read_byte(at) != from[i]) eeprom_write_byte(at, from[i]);
+    }
+    return from.size();
+  }
+  static bool done() noexcept { return eeprom_is_ready(); }
+
+ private:
+  static uint8_t* address(size_t offset) noexcept { return reinterpret_cast<uint8_t*>(First + offset); }
+};
+
+typedef basic_eeprom<> eeprom;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+#endif
+// ---- weir/platform/flash.hpp
+// Tables in program memory, which on AVR is another memory with its own addresses: a pointer into it reads rubbish.
+//
+//   const weir::flash_table<uint8_t, 3> primes WEIR_FLASH = {{2, 3, 5}};
+//   primes[1];  // 3, on every machine
+
+#include <string.h>
+
+#if defined(__AVR__)
+#  include <avr/pgmspace.h>
+#endif
+
+/// Behind the name of a constant of namespace scope: keeps it out of RAM. By section, because clang ignores PROGMEM; and
+/// not for a template's static member, whose section gcc drops.
+#if defined(__AVR__)
+#  define WEIR_FLASH __attribute__((section(".progmem.weir")))
+#else
+#  define WEIR_FLASH
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// Something that stands in program memory. It converts from a value, so that the compiler fills tables, but not to one:
+/// there is no reading it but by a table's functions, on a host too.
+template <class T>
+struct flash_cell {
+  constexpr flash_cell(T v) noexcept : stored(v) {}
+  T stored;
+};
+
+template <class T>
+void read_flash(const flash_cell<T>* from, T* to, index_t n) noexcept {
+#if defined(__AVR__)
+  memcpy_P(to, from, n * sizeof(T));
+#else
+  memcpy(to, from, n * sizeof(T));
+#endif
+}
+template <class T>
+T read_flash(const flash_cell<T>* from) noexcept {
+#if defined(__AVR__)
+  uint8_t raw[sizeof(T)];
+  for (uint8_t k = 0; k < sizeof(T); ++k) raw[k] = pgm_read_byte(reinterpret_cast<const uint8_t*>(from) + k);
+  T value;
+  memcpy(&value, raw, sizeof value);
+  return value;
+#else
+  return from->stored;
+#endif
+}
+
+}  // namespace detail
+
+/// N constants of a plain type in program memory: declare it WEIR_FLASH, and pass it by reference, never by value. Reading
+/// takes three cycles a byte on AVR, where all tables of a program together may have 64 KB.
+template <class T, index_t N>
+struct flash_table {
+  static_assert(static_cast<uint32_t>(N) * sizeof(T) < 65536UL || sizeof(void*) > 2,
+                "weir: a flash table has less than 64 KB: a 16-bit pointer reaches no farther");
+
+  static constexpr index_t size() noexcept { return N; }
+
+  /// The i-th constant, i < N.
+  T operator[](index_t i) const noexcept { return detail::read_flash(in_flash_ + i); }
+
+  /// Copies n constants from the i-th on; i + n <= N.
+  void read(index_t i, T* to, index_t n) const noexcept { detail::read_flash(in_flash_ + i, to, n); }
+
+  detail::flash_cell<T> in_flash_[N];  // public only because a braced list must fill it
 };
 
 }  // namespace WEIR_ABI
@@ -1131,6 +1495,10 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+/// Integer kernels in assembly, around the hardware multiplier.
+struct avr : scalar {
+  static constexpr const char* name() noexcept { return "avr"; }
+};
 
 #if defined(WEIR_ISA)
 typedef WEIR_ISA native;  // pinned
@@ -1138,6 +1506,8 @@ typedef WEIR_ISA native;  // pinned
 typedef avx2 native;
 #elif WEIR_HAS_SSE2
 typedef sse2 native;
+#elif WEIR_HAS_AVR_MUL
+typedef avr native;
 #elif defined(__ARM_NEON)
 typedef lanes16 native;  // compilers vectorise it
 #else
@@ -1161,14 +1531,16 @@ inline index_t axpy(float s, const float* x, float* y, index_t n, scalar) noexce
 
 template <class A, int8_t FA, class B, int8_t FB>
 index_t axpy(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, scalar) noexcept {
+  static_assert(sizeof(B) <= 2, "weir: rows of a gradient go into 8- and 16-bit cells");
+  const row_factor<A> factor(s, FA, FB);
+  if (factor.units == 0) return 0;
   index_t saturated = 0;
-  if (s.mantissa == 0) return saturated;
   for (index_t i = 0; i < n; ++i) {
-    const int64_t sum = static_cast<int64_t>(y[i].raw) + s.apply(x[i].raw, FA, FB);
+    const int32_t sum = y[i].raw + factor.of(x[i].raw);
     y[i].raw = saturate<B>(sum);
     if (y[i].raw != sum) ++saturated;
   }
-  return saturated;
+  return factor.clamped ? n : saturated;
 }
 
 /// x[i] *= s for i in [0, n); |s| <= 1. Fixed point rounds towards zero, so that what decays dies out.
@@ -1191,6 +1563,76 @@ void scale(fixed_scale s, fixed<A, FA>* x, index_t n, scalar) noexcept {
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/kernel/axpy_stochastic.hpp
+// y += s * x for cells so coarse that most updates are less than one unit: each rounds up or down by chance, so that its
+// mean is exact and small updates are not lost. Integers only: the same bits on every machine.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// Where stochastic rounding takes its bits from: a linear congruential generator whose upper half begins each row. Any
+/// state is a good one, all-zero too. RAM: 4 bytes.
+struct dither {
+  uint32_t state;
+
+  uint16_t next() noexcept {
+    state = state * UINT32_C(1664525) + UINT32_C(1013904223);
+    return static_cast<uint16_t>(state >> 16);
+  }
+  /// From element to element of a row: a Weyl sequence, which spreads the roundings of a row evenly (its step is
+  /// 2^16 / golden ratio; it comes to every number).
+  static constexpr uint16_t step() noexcept { return 0x9e37; }
+};
+
+namespace detail {
+
+/// A factor as the loop wants it: mantissa * 2^-16, or 2^-8 where that is too small for it.
+struct row_factor {
+  int16_t mantissa;
+  bool large;  // in units of 2^-8
+};
+
+/// s, from units of 2^-from to units of 2^-to. What 16 bits cannot say of it is rounded by chance too.
+inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither& d) noexcept {
+  const int16_t shift = static_cast<int16_t>(s.exponent + from - to);
+  const bool large = shift < 16;
+  int16_t less = static_cast<int16_t>(shift - (large ? 8 : 16));  // bits to take from the mantissa
+  int32_t m = s.mantissa;
+  for (; less < 0 && m <= 32767 && m >= -32767; ++less) m += m;
+  if (less > 0) {
+    if (less > 15) m = less > 31 ? 0 : round_shift<int32_t>(m, static_cast<uint8_t>(less - 15)), less = 15;
+    m = (m + static_cast<int32_t>(d.next() & ((static_cast<uint16_t>(1) << less) - 1u))) >> less;
+  }
+  const row_factor f = {saturate<int16_t>(m), large};
+  return f;
+}
+
+}  // namespace detail
+
+/// y[i] += s * x[i] for i in [0, n), each rounded to one of its two neighbours with the chances that make the mean exact.
+/// x may be y, but must not overlap it otherwise. Returns how many cells had to saturate.
+template <class A, int8_t FA, class B, int8_t FB>
+index_t axpy_stochastic(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, dither& d, scalar) noexcept {
+  static_assert(sizeof(A) <= 2 && sizeof(B) <= 2, "weir: stochastic rounding is for numbers of 8 and 16 bits");
+  const detail::row_factor f = detail::make_row_factor(s, FA, FB, d);
+  index_t saturated = 0;
+  if (f.mantissa == 0) return saturated;
+  uint16_t chance = d.next();
+  for (index_t i = 0; i < n; ++i, chance = static_cast<uint16_t>(chance + dither::step())) {
+    const int32_t p = static_cast<int32_t>(f.mantissa) * x[i].raw;
+    const int32_t units = f.large ? (p + (chance >> 8)) >> 8 : (p + chance) >> 16;
+    const int32_t sum = y[i].raw + units;
+    y[i].raw = saturate<B>(sum);
+    if (y[i].raw != sum) ++saturated;
+  }
+  return saturated;
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/kernel/dot.hpp
 
 #if WEIR_HAS_SSE2
@@ -1201,12 +1643,15 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 
-/// The exact sum of products of fixed-point numbers, in units of both: 64 bits never overflow.
+/// bias + sum over i < n of m[i * stride] * x[i], in units of m: the sum is exact, and rounded once.
 template <class A, int8_t FA, class B, int8_t FB>
-int64_t dot(const fixed<A, FA>* a, const fixed<B, FB>* b, index_t n, scalar) noexcept {
-  int64_t sum = 0;
-  for (index_t i = 0; i < n; ++i) sum += static_cast<int32_t>(a[i].raw) * b[i].raw;
-  return sum;
+fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n, fixed<A, FA> bias,
+                         scalar) noexcept {
+  // Products have up to 30 bits; of two 8-bit numbers 14, and 2^16 of them fit 32.
+  typedef typename conditional<sizeof(A) + sizeof(B) == 2 && sizeof(index_t) == 2, int32_t, int64_t>::type sum_type;
+  sum_type sum = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
+  for (index_t i = 0; i < n; ++i, m += stride) sum += static_cast<int32_t>(m->raw) * x[i].raw;
+  return fixed<A, FA>::from_raw(saturate<A>(round_shift<sum_type>(sum, FB)));
 }
 
 inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
@@ -1288,6 +1733,301 @@ index_t largest(const A* y, index_t n) noexcept {
 // ---- weir/kernel/matvec.hpp
 // Products of a row-major matrix with a vector, forward and transposed.
 
+// ---- weir/kernel/avr_axpy.hpp
+// axpy for AVR: rows of 8 or 16 bits into cells of 16.
+
+
+#if WEIR_HAS_AVR_MUL
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+namespace detail {
+
+// Both loops end alike: %A[y] %B[y] %[e] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end and counts.
+#define WEIR_AVR_STORE_SATURATED     \
+  "mov r0, %B[y]\n\t"                \
+  "lsl r0\n\t"                       \
+  "sbc r0, r0\n\t"                   \
+  "cp r0, %[top]\n\t"                \
+  "brne 3f\n\t"                      \
+  "cpi %B[y], 0x80\n\t"              \
+  "brne 4f\n\t"                      \
+  "tst %A[y]\n\t"                    \
+  "brne 4f\n"                        \
+  "3: ldi %A[y], 0xff\n\t"           \
+  "ldi %B[y], 0x7f\n\t"              \
+  "sbrs %[top], 7\n\t"               \
+  "rjmp 5f\n\t"                      \
+  "ldi %A[y], 0x01\n\t"              \
+  "ldi %B[y], 0x80\n"                \
+  "5: sec\n\t"                       \
+  "adc %A[saturated], %[zero]\n\t"  \
+  "adc %B[saturated], %[zero]\n"     \
+  "4: st Z+, %A[y]\n\t"              \
+  "st Z+, %B[y]\n"
+
+/// y[i] += (units * x[i] + 2^7) / 2^8 for units of 24 bits. 45 cycles for each cell, 12 where x is zero.
+__attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x, int16_t* to, uint16_t n) noexcept {
+  uint16_t saturated = 0;
+  if (n == 0) return saturated;
+  const uint16_t low = static_cast<uint16_t>(units & 0xffff);
+  const int8_t high = static_cast<int8_t>(units >> 16);
+  uint16_t y;
+  uint8_t top, sign, zero;
+  int8_t b;
+  asm volatile(
+      "clr %[zero]\n"
+      "1: ld %[b], X+\n\t"
+      "tst %[b]\n\t"
+      "brne 6f\n\t"
+      "adiw r30, 2\n\t"
+      "rjmp 2f\n"
+      "6: ld %A[y], Z\n\t"
+      "ldd %B[y], Z+1\n\t"
+      "mov %[top], %B[y]\n\t"
+      "lsl %[top]\n\t"
+      "sbc %[top], %[top]\n\t"
+      "mulsu %[b], %A[low]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "lsl r0\n\t"  // the carry rounds
+      "adc %A[y], r1\n\t"
+      "adc %B[y], %[sign]\n\t"
+      "adc %[top], %[sign]\n\t"
+      "mulsu %[b], %B[low]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %A[y], r0\n\t"
+      "adc %B[y], r1\n\t"
+      "adc %[top], %[sign]\n\t"
+      "muls %[b], %[high]\n\t"
+      "add %B[y], r0\n\t"
+      "adc %[top], r1\n\t"
+      WEIR_AVR_STORE_SATURATED
+      "2: sbiw %[n], 1\n\t"
+      "brne 1b\n\t"
+      "clr __zero_reg__\n\t"
+      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [b] "=&a"(b),
+        [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [low] "a"(low), [high] "a"(high)
+      : "r0", "memory");
+  return saturated;
+}
+
+/// y[i] += (units * x[i] + 2^15) / 2^16 for units of 24 bits. 62 cycles for each cell, 14 where x is zero.
+__attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x, int16_t* to, uint16_t n) noexcept {
+  uint16_t saturated = 0;
+  if (n == 0) return saturated;
+  const uint16_t low = static_cast<uint16_t>(units & 0xffff);
+  const int8_t high = static_cast<int8_t>(units >> 16);
+  uint16_t y, b;
+  uint8_t top, sign, zero, below;
+  asm volatile(
+      "clr %[zero]\n"
+      "1: ld %A[b], X+\n\t"
+      "ld %B[b], X+\n\t"
+      "mov r0, %A[b]\n\t"
+      "or r0, %B[b]\n\t"
+      "brne 6f\n\t"
+      "adiw r30, 2\n\t"
+      "rjmp 2f\n"
+      "6: ld %A[y], Z\n\t"
+      "ldd %B[y], Z+1\n\t"
+      "mov %[top], %B[y]\n\t"
+      "lsl %[top]\n\t"
+      "sbc %[top], %[top]\n\t"
+      "mul %A[b], %A[low]\n\t"
+      "mov %[below], r1\n\t"
+      "mulsu %B[b], %A[low]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %[below], r0\n\t"
+      "adc %A[y], r1\n\t"
+      "adc %B[y], %[sign]\n\t"
+      "adc %[top], %[sign]\n\t"
+      "mul %A[b], %B[low]\n\t"
+      "add %[below], r0\n\t"
+      "adc %A[y], r1\n\t"
+      "adc %B[y], %[zero]\n\t"
+      "adc %[top], %[zero]\n\t"
+      "lsl %[below]\n\t"  // the carry rounds
+      "adc %A[y], %[zero]\n\t"
+      "adc %B[y], %[zero]\n\t"
+      "adc %[top], %[zero]\n\t"
+      "mulsu %B[b], %B[low]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %A[y], r0\n\t"
+      "adc %B[y], r1\n\t"
+      "adc %[top], %[sign]\n\t"
+      "mulsu %[high], %A[b]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %A[y], r0\n\t"
+      "adc %B[y], r1\n\t"
+      "adc %[top], %[sign]\n\t"
+      "muls %B[b], %[high]\n\t"
+      "add %B[y], r0\n\t"
+      "adc %[top], r1\n\t"
+      WEIR_AVR_STORE_SATURATED
+      "2: sbiw %[n], 1\n\t"
+      "brne 1b\n\t"
+      "clr __zero_reg__\n\t"
+      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [below] "=&r"(below),
+        [b] "=&a"(b), [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [low] "a"(low), [high] "a"(high)
+      : "r0", "memory");
+  return saturated;
+}
+#undef WEIR_AVR_STORE_SATURATED
+
+}  // namespace detail
+
+template <class A, int8_t FA, int8_t FB>
+index_t axpy(fixed_scale s, const fixed<A, FA>* x, fixed<int16_t, FB>* y, index_t n, avr) noexcept {
+  const row_factor<A> factor(s, FA, FB);
+  if (factor.units == 0) return 0;
+  const index_t saturated = detail::axpy24(factor.units, &x->raw, &y->raw, n);
+  return factor.clamped ? n : saturated;
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+#endif
+// ---- weir/kernel/avr_dot.hpp
+// rounded_dot for AVR: weights of 16 bits, inputs of 16 or 8, sums of 48 bits by the hardware multiplier.
+
+
+#if WEIR_HAS_AVR_MUL
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+namespace detail {
+
+/// high * 2^32 + low.
+struct sum48 {
+  uint32_t low;
+  int16_t high;
+};
+
+/// sum / 2^Shift, rounded, saturated to 16 bits. What lies below is dropped by whole bytes first, so that 32 bits will do.
+template <uint8_t Shift>
+int16_t rounded(sum48 sum) noexcept {
+  static_assert(Shift <= 24, "weir: inputs with up to 24 fraction bits");
+  int32_t v = static_cast<int32_t>(sum.low);
+  int16_t above = sum.high;
+  if (Shift > 8) {
+    v = static_cast<int32_t>((sum.low >> 8) | (static_cast<uint32_t>(sum.high) << 24));
+    above = static_cast<int16_t>(sum.high >> 8);
+  }
+  if (above != (v < 0 ? -1 : 0)) return above < 0 ? -32767 : 32767;
+  return saturate<int16_t>(round_shift<int32_t>(v, Shift > 8 ? Shift - 8 : Shift));
+}
+
+/// start + sum of m[i * stride] * x[i]; stride in bytes. 40 cycles for each product, 13 where x is zero.
+__attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, const int16_t* x, uint16_t n,
+                                             int32_t start) noexcept {
+  sum48 sum = {static_cast<uint32_t>(start), static_cast<int16_t>(start < 0 ? -1 : 0)};
+  if (n == 0) return sum;
+  uint16_t a, b, p0, p2;
+  uint8_t zero;
+  asm volatile(
+      "clr %[zero]\n"
+      "1: ld %A[b], X+\n\t"
+      "ld %B[b], X+\n\t"
+      "mov r0, %A[b]\n\t"
+      "or r0, %B[b]\n\t"
+      "breq 2f\n\t"
+      "ld %A[a], Z\n\t"
+      "ldd %B[a], Z+1\n\t"
+      "mul %A[a], %A[b]\n\t"
+      "movw %[p0], r0\n\t"
+      "muls %B[a], %B[b]\n\t"
+      "movw %[p2], r0\n\t"
+      "mulsu %B[a], %A[b]\n\t"
+      "sbc %B[p2], %[zero]\n\t"
+      "add %B[p0], r0\n\t"
+      "adc %A[p2], r1\n\t"
+      "adc %B[p2], %[zero]\n\t"
+      "mulsu %B[b], %A[a]\n\t"
+      "sbc %B[p2], %[zero]\n\t"
+      "add %B[p0], r0\n\t"
+      "adc %A[p2], r1\n\t"
+      "adc %B[p2], %[zero]\n\t"
+      "mov r0, %B[p2]\n\t"
+      "lsl r0\n\t"
+      "sbc r0, r0\n\t"
+      "add %A[low], %A[p0]\n\t"
+      "adc %B[low], %B[p0]\n\t"
+      "adc %C[low], %A[p2]\n\t"
+      "adc %D[low], %B[p2]\n\t"
+      "adc %A[high], r0\n\t"
+      "adc %B[high], r0\n"
+      "2: add r30, %A[stride]\n\t"
+      "adc r31, %B[stride]\n\t"
+      "sbiw %[n], 1\n\t"
+      "brne 1b\n\t"
+      "clr __zero_reg__\n\t"
+      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [zero] "=&r"(zero), [p0] "=&r"(p0),
+        [p2] "=&r"(p2), "+z"(m), "+x"(x), [n] "+w"(n)
+      : [stride] "r"(stride)
+      : "r0", "memory");
+  return sum;
+}
+
+/// The same for inputs of 8 bits: 27 cycles for each product, 12 where x is zero.
+__attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, const int8_t* x, uint16_t n,
+                                             int32_t start) noexcept {
+  sum48 sum = {static_cast<uint32_t>(start), static_cast<int16_t>(start < 0 ? -1 : 0)};
+  if (n == 0) return sum;
+  uint16_t a;
+  uint8_t b, sign;
+  asm volatile(
+      "1: ld %[b], X+\n\t"
+      "tst %[b]\n\t"
+      "breq 2f\n\t"
+      "ld %A[a], Z\n\t"
+      "ldd %B[a], Z+1\n\t"
+      "mulsu %[b], %A[a]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %A[low], r0\n\t"
+      "adc %B[low], r1\n\t"
+      "adc %C[low], %[sign]\n\t"
+      "adc %D[low], %[sign]\n\t"
+      "adc %A[high], %[sign]\n\t"
+      "muls %[b], %B[a]\n\t"
+      "sbc %[sign], %[sign]\n\t"
+      "add %B[low], r0\n\t"
+      "adc %C[low], r1\n\t"
+      "adc %D[low], %[sign]\n\t"
+      "adc %A[high], %[sign]\n"
+      "2: add r30, %A[stride]\n\t"
+      "adc r31, %B[stride]\n\t"
+      "sbiw %[n], 1\n\t"
+      "brne 1b\n\t"
+      "clr __zero_reg__\n\t"
+      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m), "+x"(x),
+        [n] "+w"(n)
+      : [stride] "r"(stride)
+      : "r0", "memory");
+  sum.high = static_cast<int8_t>(sum.high & 0xff);  // 2^16 products of 23 bits fit 40
+  return sum;
+}
+
+}  // namespace detail
+
+template <int8_t FA, class B, int8_t FB>
+__attribute__((noinline)) fixed<int16_t, FA> rounded_dot(const fixed<int16_t, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n,
+                               fixed<int16_t, FA> bias, avr) noexcept {
+  const int32_t start = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
+  const detail::sum48 sum = detail::dot48(&m->raw, static_cast<uint16_t>(stride * 2), &x->raw, n, start);
+  return fixed<int16_t, FA>::from_raw(detail::rounded<FB>(sum));
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+#endif
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -1302,10 +2042,7 @@ void matvec(const float* m, const float* bias, const X* x, float* y, index_t row
 template <class A, int8_t FA, class B, int8_t FB, class Isa>
 void matvec(const fixed<A, FA>* m, const fixed<A, FA>* bias, const fixed<B, FB>* x, fixed<A, FA>* y, index_t rows,
             index_t columns, Isa isa) noexcept {
-  for (index_t r = 0; r < rows; ++r, m += columns) {
-    const int64_t sum = dot(m, x, columns, isa) + static_cast<int64_t>(bias[r].raw) * (static_cast<int32_t>(1) << FB);
-    y[r].raw = saturate<A>(round_shift<int64_t>(sum, FB));
-  }
+  for (index_t r = 0; r < rows; ++r, m += columns) y[r] = rounded_dot(m, 1, x, columns, bias[r], isa);
 }
 
 /// y[c] = sum over r of m[r][c] * x[r].
@@ -1318,13 +2055,9 @@ void matvec_transposed(const float* m, const float* x, float* y, index_t rows, i
 
 template <class A, int8_t FA, class Isa>
 void matvec_transposed(const fixed<A, FA>* m, const fixed<A, FA>* x, fixed<A, FA>* y, index_t rows, index_t columns,
-                       Isa) noexcept {
-  for (index_t c = 0; c < columns; ++c) {
-    int64_t sum = 0;
-    const fixed<A, FA>* cell = m + c;
-    for (index_t r = 0; r < rows; ++r, cell += columns) sum += static_cast<int32_t>(cell->raw) * x[r].raw;
-    y[c].raw = saturate<A>(round_shift<int64_t>(sum, FA));
-  }
+                       Isa isa) noexcept {
+  for (index_t c = 0; c < columns; ++c)
+    y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
 }
 
 }  // namespace kernel
@@ -1461,11 +2194,12 @@ concept aggregation = is_aggregation<A>::value;
 //     size_t finish(state&);                          bytes written; 0 is an empty update
 //   template <class Value> static status check(const_bytes body, index_t cells);
 //                                                     ok: decode will succeed on these bytes
-//   template <class Value, class Sink> static void decode(const_bytes body, index_t cells, Sink&& sink);
-//                                                     sink(index, value) for each coordinate, of a body that passed check
+//   template <class Value, class Sink> static status decode(const_bytes body, index_t cells, Sink&& sink);
+//                                                     sink(index, value) for each coordinate up to the first fault; says
+//                                                     what check says
 //
-// Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check is
-// total, any bytes give a status; nothing is read or written out of bounds.
+// Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check and
+// decode are total, any bytes give a status; nothing is read or written out of bounds.
 
 
 namespace weir {
@@ -1516,7 +2250,8 @@ struct encoder_has_decode : false_type {};
 template <class E>
 struct encoder_has_decode<
     E, void_t<decltype(static_cast<status>(E::template check<float>(declval<const_bytes>(), index_t()))),
-              decltype(E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>()))>>
+              decltype(static_cast<status>(
+                  E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>())))>>
     : true_type {};
 
 template <class E>
@@ -1532,7 +2267,7 @@ struct require_encoder {
                 "`finish(state)`; see weir/policy/encoder.hpp");
   static_assert(encoder_has_decode<E>::value,
                 "weir: Encoder needs `template <class Value> static status check(body, cells)` and "
-                "`template <class Value> static void decode(body, cells, sink)`; see weir/policy/encoder.hpp");
+                "`template <class Value> static status decode(body, cells, sink)`; see weir/policy/encoder.hpp");
 };
 
 }  // namespace detail
@@ -1878,6 +2613,220 @@ concept optimizer = is_optimizer<O>::value;
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/policy/saving.hpp
+// The contract of saving: what of a worker outlasts a reset, and so when a new frame may leave.
+//
+//   static constexpr recovery most();                                     the most that restore() gives back
+//   size_t room() const;                                                  bytes of its storage
+//   template <class Number, index_t N, size_t FrameBytes> struct state;   its memory, all-zero at first; empty if it can be
+//   template <class Number, index_t N, size_t FrameBytes>
+//   static constexpr size_t bytes();                                      what it needs of a storage
+//   recovery restore(state&, uint32_t identity, worker_life<Number>&);    at the start: puts back what was saved under
+//                                                                         this identity, or changes nothing. May wait
+//   bool ready(state&, const worker_life<Number>&);                       asked before the frame in flight is offered, as
+//                                                                         often as need be: true when all that has to be
+//                                                                         saved before it leaves is. Does not wait
+//
+// What must hold after a reset, whenever it comes: no sequence is used for two frames that left; and if a residual comes
+// back, so does the last frame that left, which was taken out of it. (A residual older than a frame that left still has
+// what that frame carries, and it would count twice.)
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What came back after a reset.
+enum class recovery : uint8_t {
+  nothing,   ///< the node is new: no record, or one of another model, rank or seed
+  counters,  ///< the sequence and the round. The residual, and a frame in flight, are written off
+  state,     ///< the frame in flight and the residual behind it, too: neither is lost, or counts twice
+  all        ///< and the weights of that round
+};
+
+/// What of a worker may be saved, as it lies in its memory.
+template <class Number>
+struct worker_life {
+  typedef typename number<Number>::residual residual;
+  typedef typename number<Number>::weight weight;
+
+  uint16_t sequence;      ///< of the last update
+  uint16_t round_number;  ///< whose broadcast the weights have
+  uint16_t ranks;
+  size_t frame_size;  ///< 0: none in flight
+  uint8_t* frame;     ///< FrameBytes of room
+  residual* cells;    ///< N
+  weight* weights;    ///< N
+};
+
+namespace detail {
+
+typedef fixed<int16_t, 12> saving_probe;  // a number that everything takes
+
+template <class S, class = void>
+struct saving_has_most : false_type {};
+template <class S>
+struct saving_has_most<S, void_t<bool_constant<(S::most() == recovery::nothing)>>> : true_type {};
+
+template <class S, class = void>
+struct saving_has_room : false_type {};
+template <class S>
+struct saving_has_room<S, void_t<decltype(static_cast<size_t>(declval<const S&>().room()))>> : true_type {};
+
+template <class S, class = void>
+struct saving_has_state : false_type {};
+template <class S>
+struct saving_has_state<S, void_t<typename S::template state<saving_probe, 4, 48>>> : true_type {};
+
+template <class S, class = void>
+struct saving_has_bytes : false_type {};
+template <class S>
+struct saving_has_bytes<S, void_t<bool_constant<(S::template bytes<saving_probe, 4, 48>() >= 0)>>> : true_type {};
+
+template <class S, class = void>
+struct saving_has_restore : false_type {};
+template <class S>
+struct saving_has_restore<S, void_t<decltype(static_cast<recovery>(declval<S&>().restore(
+                                 declval<typename S::template state<saving_probe, 4, 48>&>(), uint32_t(),
+                                 declval<worker_life<saving_probe>&>())))>> : true_type {};
+
+template <class S, class = void>
+struct saving_has_ready : false_type {};
+template <class S>
+struct saving_has_ready<
+    S, void_t<decltype(static_cast<bool>(declval<S&>().ready(
+           declval<typename S::template state<saving_probe, 4, 48>&>(), declval<const worker_life<saving_probe>&>())))>>
+    : true_type {};
+
+template <class S>
+struct require_saving {
+  static_assert(saving_has_most<S>::value,
+                "weir: Saving needs `static constexpr recovery most()`, the most that it gives back; "
+                "see weir/policy/saving.hpp");
+  static_assert(saving_has_room<S>::value,
+                "weir: Saving needs `size_t room() const`, the bytes of its storage; see weir/policy/saving.hpp");
+  static_assert(saving_has_state<S>::value,
+                "weir: Saving needs `template <class Number, index_t N, size_t FrameBytes> struct state`; "
+                "see weir/policy/saving.hpp");
+  static_assert(saving_has_bytes<S>::value,
+                "weir: Saving needs `template <class Number, index_t N, size_t FrameBytes> static constexpr size_t "
+                "bytes()`, what it needs of a storage; see weir/policy/saving.hpp");
+  static_assert(saving_has_restore<S>::value,
+                "weir: Saving needs `recovery restore(state&, uint32_t identity, worker_life<Number>&)`; "
+                "see weir/policy/saving.hpp");
+  static_assert(
+      saving_has_ready<S>::value,
+      "weir: Saving needs `bool ready(state&, const worker_life<Number>&)`, true when the frame in flight may "
+      "leave; see weir/policy/saving.hpp");
+};
+
+/// Where a worker keeps the state: a base, so that an empty one takes no room, and without its names.
+template <class State, bool Empty = __is_empty(State)>
+class saving_memory {
+ protected:
+  State& get() noexcept { return state_; }
+
+ private:
+  State state_;
+};
+template <class State>
+class saving_memory<State, true> : private State {
+ protected:
+  State& get() noexcept { return *this; }
+};
+
+}  // namespace detail
+
+/// True when S meets every requirement of the saving policy.
+template <class S>
+struct is_saving : bool_constant<detail::saving_has_most<S>::value && detail::saving_has_room<S>::value &&
+                                 detail::saving_has_state<S>::value && detail::saving_has_bytes<S>::value &&
+                                 detail::saving_has_restore<S>::value && detail::saving_has_ready<S>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class S>
+concept saving = is_saving<S>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/storage.hpp
+// The contract of a storage: bytes that outlast a loss of power. An EEPROM, FRAM, flash behind a driver, a file.
+//
+//   size_t size() const;                             bytes it has; static constexpr if the type knows, then what does not fit
+//                                                    does not compile
+//   void read(size_t offset, bytes into);            what was written there; anything where nothing was
+//   size_t write(size_t offset, const_bytes from);   takes as many as it can at once, the first ones first, and says how
+//                                                    many; 0: not now, ask again. It does not wait
+//   bool done();                                     all that was taken outlasts a loss of power from now on
+//
+// Offsets with sizes lie within size(). A loss of power leaves bytes that were taken, and not done, with any values,
+// and all others as they were.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+template <class S, class = void>
+struct storage_has_size : false_type {};
+template <class S>
+struct storage_has_size<S, void_t<decltype(static_cast<size_t>(declval<const S&>().size()))>> : true_type {};
+
+template <class S, class = void>
+struct storage_has_read : false_type {};
+template <class S>
+struct storage_has_read<S, void_t<decltype(declval<S&>().read(size_t(), declval<bytes>()))>> : true_type {};
+
+template <class S, class = void>
+struct storage_has_write : false_type {};
+template <class S>
+struct storage_has_write<S,
+                         void_t<decltype(static_cast<size_t>(declval<S&>().write(size_t(), declval<const_bytes>())))>>
+    : true_type {};
+
+template <class S, class = void>
+struct storage_has_done : false_type {};
+template <class S>
+struct storage_has_done<S, void_t<decltype(static_cast<bool>(declval<S&>().done()))>> : true_type {};
+
+template <class S>
+struct require_storage {
+  static_assert(storage_has_size<S>::value,
+                "weir: Storage needs `size_t size() const`, the bytes it has; see weir/policy/storage.hpp");
+  static_assert(storage_has_read<S>::value,
+                "weir: Storage needs `void read(size_t offset, bytes into)`; see weir/policy/storage.hpp");
+  static_assert(storage_has_write<S>::value,
+                "weir: Storage needs `size_t write(size_t offset, const_bytes from)`, which takes what it can now and "
+                "says how many; see weir/policy/storage.hpp");
+  static_assert(storage_has_done<S>::value,
+                "weir: Storage needs `bool done()`, true when what was taken outlasts a loss of power; "
+                "see weir/policy/storage.hpp");
+};
+
+/// Bytes of a storage whose type knows them; else as many as can be.
+template <class S, class = void>
+struct known_size {
+  static constexpr size_t value = static_cast<size_t>(-1);
+};
+template <class S>
+struct known_size<S, void_t<bool_constant<(S::size() > 0)>>> {
+  static constexpr size_t value = S::size();
+};
+
+}  // namespace detail
+
+/// True when S meets every requirement of the storage policy.
+template <class S>
+struct is_storage : bool_constant<detail::storage_has_size<S>::value && detail::storage_has_read<S>::value &&
+                                  detail::storage_has_write<S>::value && detail::storage_has_done<S>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class S>
+concept storage = is_storage<S>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/policy/threshold.hpp
 // The contract of a threshold: Wt for this round, from what the last rounds showed.
 //
@@ -2048,18 +2997,24 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. The error is below half a unit plus
+/// The upper half of a product: a * b / 2^16.
+inline uint16_t high_product(uint16_t a, uint16_t b) noexcept {
+  return static_cast<uint16_t>((static_cast<uint32_t>(a) * b) >> 16);
+}
+
+/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-Fraction, t < 2^16 units. The error is below half a unit plus
 /// 2.2e-4 of the result. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with p(0) = 1, p(1) = 1/2, fitted to least relative
 /// error.
-inline uint16_t exp_minus(uint32_t t, uint8_t fraction) noexcept {
-  const uint64_t z = static_cast<uint64_t>(t) * 47274u;  // log2(e) * 2^15
-  const uint32_t i = static_cast<uint32_t>(z >> (fraction + 15));
-  if (i > 15) return 0;
-  const uint32_t f = static_cast<uint32_t>(z >> fraction) & 0x7fff;
-  const uint32_t cubic = 7555u - ((1282u * f) >> 15);
-  const uint32_t square = 22657u - ((cubic * f) >> 15);
-  const uint32_t p = 32768u - ((square * f) >> 15);
-  return static_cast<uint16_t>(i == 0 ? p : (p + (static_cast<uint32_t>(1) << (i - 1))) >> i);
+inline uint16_t exp_minus(uint16_t t, uint8_t fraction) noexcept {
+  const uint32_t z = static_cast<uint32_t>(t) * UINT16_C(47274);  // log2(e) * 2^15
+  const uint32_t whole = z >> fraction;
+  if (whole >= UINT32_C(16) << 15) return 0;
+  const uint8_t i = static_cast<uint8_t>(whole >> 15);
+  const uint16_t f = static_cast<uint16_t>(whole & 0x7fff);
+  const uint16_t cubic = static_cast<uint16_t>(7555u - high_product(2 * 1282u, f));
+  const uint16_t square = static_cast<uint16_t>(22657u - high_product(static_cast<uint16_t>(2 * cubic), f));
+  const uint16_t p = static_cast<uint16_t>(32768u - high_product(static_cast<uint16_t>(2 * square), f));
+  return static_cast<uint16_t>(i == 0 ? p : ((p >> (i - 1)) + 1) >> 1);
 }
 
 inline float logistic(float x) noexcept { return 1.0f / (1.0f + expf(-x)); }
@@ -2068,7 +3023,7 @@ template <class Rep, int8_t F>
 fixed<Rep, F> logistic(fixed<Rep, F> x) noexcept {
   static_assert(sizeof(Rep) <= 2, "weir: activations have 8 or 16 bits");
   const int32_t raw = x.raw;
-  const uint32_t e = exp_minus(static_cast<uint32_t>(raw < 0 ? -raw : raw), static_cast<uint8_t>(F));
+  const uint32_t e = exp_minus(static_cast<uint16_t>(raw < 0 ? -raw : raw), static_cast<uint8_t>(F));
   const uint32_t sum = 32768u + e;
   const uint32_t top = raw < 0 ? e : 32768u;  // 1 / (1 + e^-|x|), or one minus that
   return fixed<Rep, F>::from_raw(saturate<Rep>(static_cast<int32_t>(((top << F) + sum / 2) / sum)));
@@ -2080,7 +3035,7 @@ template <class Rep, int8_t F>
 fixed<Rep, F> hyperbolic_tangent(fixed<Rep, F> x) noexcept {
   static_assert(sizeof(Rep) <= 2, "weir: activations have 8 or 16 bits");
   const int32_t raw = x.raw;
-  const uint32_t e = exp_minus(static_cast<uint32_t>(raw < 0 ? -raw : raw) * 2, static_cast<uint8_t>(F));
+  const uint32_t e = exp_minus(static_cast<uint16_t>((raw < 0 ? -raw : raw) * 2), static_cast<uint8_t>(F));
   const uint32_t sum = 32768u + e;  // (1 - e^-2|x|) / (1 + e^-2|x|)
   const int32_t up = static_cast<int32_t>((((32768u - e) << F) + sum / 2) / sum);
   return fixed<Rep, F>::from_raw(saturate<Rep>(raw < 0 ? -up : up));
@@ -2153,6 +3108,7 @@ struct relu {
   }
   template <class A>
   static A backward(A y, A dy) noexcept {
+    hold_in_range(y, dy);
     return A() < y ? dy : A();
   }
 };
@@ -2170,6 +3126,7 @@ struct leaky_relu {
   }
   template <class A>
   static A backward(A y, A dy) noexcept {
+    hold_in_range(y, dy);
     return A() < y ? dy : detail::halve<Shift>(dy);
   }
 };
@@ -2656,9 +3613,17 @@ struct softmax_cross_entropy {
     static_assert(sizeof(Rep) <= 2 && F <= 15, "weir: fixed-point softmax takes 8- or 16-bit outputs");
     const Rep top = y[kernel::largest(y, n)].raw;
     uint32_t sum = 0;
-    for (index_t i = 0; i < n; ++i) sum += exponential(top, y[i]);
     for (index_t i = 0; i < n; ++i) {
-      const uint32_t p = ((static_cast<uint32_t>(exponential(top, y[i])) << F) + sum / 2) / sum;
+      const uint16_t e = exponential(top, y[i]);
+      sum += e;
+      if (sizeof(Rep) == 2) dy[i].raw = static_cast<Rep>(e);
+    }
+    // One division: 2^31 / sum has 16 bits, since the sum is 2^15 at least. Off by less than 2^(F - 17) units.
+    const uint32_t ratio = (UINT32_C(0x80000000) + sum / 2) / sum;
+    const uint16_t inverse = static_cast<uint16_t>(ratio > 0xffff ? 0xffff : ratio);
+    for (index_t i = 0; i < n; ++i) {
+      const uint16_t e = sizeof(Rep) == 2 ? static_cast<uint16_t>(dy[i].raw) : exponential(top, y[i]);
+      const uint32_t p = (static_cast<uint32_t>(e) * inverse + (UINT32_C(1) << (30 - F))) >> (31 - F);
       const int32_t one = i == label ? static_cast<int32_t>(1) << F : 0;
       dy[i].raw = saturate<Rep>(static_cast<int32_t>(p) - one);
     }
@@ -2672,7 +3637,7 @@ struct softmax_cross_entropy {
  private:
   template <class Rep, int8_t F>
   static uint16_t exponential(Rep top, fixed<Rep, F> y) noexcept {
-    return detail::exp_minus(static_cast<uint32_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
+    return detail::exp_minus(static_cast<uint16_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
   }
 };
 
@@ -2712,7 +3677,8 @@ inline namespace WEIR_ABI {
 /// Any optimizer with weight decay: lambda * w joins the gradient, before momentum and residual (added after the
 /// compression it costs points). It is not part of the norm that clipping sees. RAM: none; one pass over the weights. In
 /// fixed point lambda * w is rounded to the residual (sgd) or the velocity (momentum): it acts only on weights where it is
-/// at least half of their unit, so lambda must not be small.
+/// at least half of their unit, so lambda must not be small. With sgd and a residual of 8 bits it rounds by chance, and
+/// acts on all.
 template <class Optimizer>
 struct decayed : Optimizer {
   float lambda;  ///< gradient units per weight unit, >= 0
@@ -2793,7 +3759,7 @@ namespace detail {
 /// One velocity per weight, already decayed for the step to come, and the way of gradient rows into it.
 template <class Number, index_t N>
 struct velocity {
-  typedef typename number<Number>::weight cell;
+  typedef typename number<Number>::velocity cell;
   typedef typename number<Number>::scale scale;
 
   cell u[N];
@@ -2807,7 +3773,7 @@ struct velocity {
 }  // namespace detail
 
 /// Heavy-ball momentum, corrected for delayed updates (Lin et al., ICLR 2018, eq. 4): u <- mu u + g;
-/// residual <- residual + rate u. RAM: one number per weight.
+/// residual <- residual + rate u. RAM: one number per weight, of 16 bits at least.
 template <class Rate>
 struct basic_momentum {
   Rate rate;
@@ -2854,7 +3820,7 @@ inline namespace WEIR_ABI {
 
 /// Nesterov's momentum, corrected for delayed updates, in place: with d = mu u left by the last step,
 /// residual <- residual - rate d; u <- d + g; residual <- residual + rate (1 + mu) u, which is rate (g + mu u).
-/// RAM: one number per weight. The rate is the same from begin to fold of a step.
+/// RAM: one number per weight, of 16 bits at least. The rate is the same from begin to fold of a step.
 template <class Rate>
 struct basic_nesterov : basic_momentum<Rate> {
   constexpr explicit basic_nesterov(Rate rate_, float mu_ = 0.9f) noexcept : basic_momentum<Rate>(rate_, mu_) {}
@@ -2956,8 +3922,6 @@ struct fixed_wt {
 }  // namespace weir
 // ---- weir/threshold/target_density.hpp
 
-#include <math.h>
-
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -2983,22 +3947,25 @@ struct target_density {
   float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
     if (!(s.wt > 0)) {
       s.wt = start(mean());
-      return s.wt > 0 ? s.wt : 3.0e38f;  // an empty residual: ask again next time
+      return s.wt > 0 ? s.wt : waiting();  // an empty residual: ask again next time
     }
     if (last.rounds == 0) return s.wt;
     // One more on both sides: a single wanted hit that does not come is no sign that Wt is too high.
-    float ratio = (static_cast<float>(last.hits) + 1.0f) / (wanted() * static_cast<float>(last.cells) + 1.0f);
+    const float share = wanted();
+    float ratio = (static_cast<float>(last.hits) + 1.0f) / (share * static_cast<float>(last.cells) + 1.0f);
     if (last.full && ratio < 4.0f) ratio = 4.0f;  // who knows how many more would have passed
-    if (last.hits == 0 || last.full || ratio * ratio * wanted() > 1.0f) {
+    if (last.hits == 0 || last.full || ratio * ratio * share > 1.0f) {
       const float fresh = start(mean());
       if (!(fresh > 0)) return s.wt;
       if (last.hits == 0 ? fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) return s.wt = fresh;
     }
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
-    const float factor = 1.0f - 0.5f * ((ratio < 6.0f ? ratio : 6.0f) - 1.0f) / logf(wanted());
+    if (ratio < 1.0f && last.wt > s.wt) return s.wt;  // weights have a unit, and less cannot be sent: wait there
+    if (ratio > 6.0f) ratio = 6.0f;
+    const float factor = 1.0f + 0.5f * (ratio - 1.0f) / log_of_wanted();
     s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
     if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
-    return s.wt > 0 ? s.wt : 3.0e38f;
+    return s.wt > 0 ? s.wt : waiting();
   }
 
   /// A start without a look at the residual; once started it goes its own way.
@@ -3008,9 +3975,13 @@ struct target_density {
 
  private:
   float wanted() const noexcept { return density >= 1e-6f ? (density < 0.9f ? density : 0.9f) : 1e-6f; }
+  /// ln(1 / density), roughly; above 0.1.
+  float log_of_wanted() const noexcept { return -0.6931472f * rough_log2(wanted()); }
+  /// More than any residual.
+  static constexpr float waiting() noexcept { return 3.0e38f; }
   /// 0: there is nothing, or no number, to start from.
   float start(float mean) const noexcept {
-    const float wt = -mean * logf(wanted());
+    const float wt = mean * log_of_wanted();
     return wt > 0 && wt <= 3.0e38f ? wt : 0.0f;
   }
 };
@@ -3109,27 +4080,32 @@ struct dense32 {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    if (body.empty()) return status::ok;
-    byte_reader r(body);
-    const uint32_t start = r.get_varint();
-    const size_t size = r.rest().size();
-    if (!r.ok() || start >= cells || size == 0 || size % 4 != 0 || size / 4 > cells) return status::malformed;
-    for (size_t i = 0; i < size; i += 4)
-      if (!wire_value<Value>::sane(wire_value<Value>::from32(load32(r.rest().data() + i)))) return status::malformed;
-    return status::ok;
+    return decode<Value>(body, cells, nothing());
   }
 
   template <class Value, class Sink>
-  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
-    if (body.empty()) return;
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;
     byte_reader r(body);
-    index_t at = static_cast<index_t>(r.get_varint());
+    const uint32_t start = r.get_varint();
     const const_bytes values = r.rest();
-    for (size_t i = 0; i + 4 <= values.size(); i += 4) {
-      sink(at, wire_value<Value>::from32(load32(values.data() + i)));
+    if (!r.ok() || start >= cells || values.empty() || values.size() % 4 != 0 || values.size() / 4 > cells)
+      return status::malformed;
+    index_t at = static_cast<index_t>(start);
+    for (size_t i = 0; i < values.size(); i += 4) {
+      const Value value = wire_value<Value>::from32(load32(values.data() + i));
+      if (!wire_value<Value>::sane(value)) return status::malformed;
+      sink(at, value);
       if (++at == cells) at = 0;
     }
+    return status::ok;
   }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
 };
 
 }  // namespace WEIR_ABI
@@ -3138,6 +4114,131 @@ struct dense32 {
 // Rice's code for the gaps between emitted coordinates (Rice and Plaunt 1971; Golomb 1966): quotient in unary,
 // remainder in l bits. At the best l it is within 1.5 % of the entropy of evenly spread coordinates.
 
+// ---- weir/core/rice_code.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Rice's code for numbers that are followed by `tail` bits each, and what follows from its parameter l <= 24.
+struct rice_code {
+  index_t span;      ///< 2^l; 0 if that is beyond index_t
+  uint8_t bits;      ///< of remainder and tail
+  uint8_t power;     ///< 2^(bits % 8)
+  uint8_t l;
+  uint8_t raw_bits;  ///< of an escaped number
+
+  rice_code(uint8_t l_, uint8_t raw_bits_, uint8_t tail) noexcept
+      : span(static_cast<index_t>(static_cast<uint32_t>(1) << l_)),
+        bits(static_cast<uint8_t>(l_ + tail)),
+        power(static_cast<uint8_t>(1u << ((l_ + tail) & 7))),
+        l(l_),
+        raw_bits(raw_bits_) {}
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/avr_rice.hpp
+// The Rice writer for AVR: quotient by subtraction, remainder moved to its place by the hardware multiplier.
+
+
+#if WEIR_HAS_AVR_MUL
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// What it works on: where the stream stands, and the code.
+struct rice_stream {
+  weir::detail::bit_position at;
+  weir::detail::rice_code code;
+};
+
+/// Writes a gap: its quotient by code.span in unary, then its remainder, to which `tail` (0 or 1) adds bit l; code.l < 15.
+/// False, and nothing has changed: the quotient is 20 or more, or less than seven bytes are left, so that this is for the
+/// portable writer. 80 to 90 cycles on an ATmega2560 with a quotient of 0, the call included, and 11 for each one more.
+inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
+  static_assert(offsetof(rice_stream, at.end) == 2 && offsetof(rice_stream, at.place) == 5 &&
+                    offsetof(rice_stream, code.span) == 6 && offsetof(rice_stream, code.power) == 9,
+                "weir: the assembly below knows where the members are");
+  uint8_t left = 20, hold, place;
+  uint16_t span;
+  asm volatile(
+      "ld r26, Z\n\t"
+      "ldd r27, Z+1\n\t"
+      "ldd %A[span], Z+2\n\t"
+      "ldd %B[span], Z+3\n\t"
+      "sub %A[span], r26\n\t"
+      "sbc %B[span], r27\n\t"
+      "tst %B[span]\n\t"
+      "cpi %A[span], 7\n\t"
+      "cpc %B[span], __zero_reg__\n\t"
+      "brlo 8f\n\t"
+      "ldd %A[span], Z+6\n\t"
+      "ldd %B[span], Z+7\n\t"
+      "ldd %[hold], Z+4\n\t"
+      "ldd %[place], Z+5\n"
+      "2: cp %A[gap], %A[span]\n\t"
+      "cpc %B[gap], %B[span]\n\t"
+      "brlo 4f\n\t"
+      "or %[hold], %[place]\n\t"
+      "lsl %[place]\n\t"
+      "brne 3f\n\t"
+      "st X+, %[hold]\n\t"
+      "clr %[hold]\n\t"
+      "ldi %[place], 1\n"
+      "3: sub %A[gap], %A[span]\n\t"
+      "sbc %B[gap], %B[span]\n\t"
+      "dec %[left]\n\t"
+      "brne 2b\n\t"
+      "rjmp 9f\n"
+      "4: lsl %[place]\n\t"  // the zero
+      "brne 5f\n\t"
+      "st X+, %[hold]\n\t"
+      "clr %[hold]\n\t"
+      "ldi %[place], 1\n"
+      "5: sbrc %[tail], 0\n\t"
+      "or %A[gap], %A[span]\n\t"
+      "sbrc %[tail], 0\n\t"
+      "or %B[gap], %B[span]\n\t"
+      "ldd %A[span], Z+8\n\t"  // bits
+      "ldd %B[span], Z+9\n\t"  // power
+      "mul %A[gap], %[place]\n\t"
+      "or %[hold], r0\n\t"
+      "sbrs %A[span], 3\n\t"
+      "rjmp 6f\n\t"
+      "st X+, %[hold]\n\t"  // bits is 8 to 15: a whole byte, and the rest
+      "mov %[hold], r1\n\t"
+      "mul %B[gap], %[place]\n\t"
+      "or %[hold], r0\n"
+      "6: mov %A[gap], r1\n\t"  // what is beyond this byte
+      "mul %[place], %B[span]\n\t"
+      "mov %[place], r0\n\t"
+      "tst %[place]\n\t"
+      "brne 7f\n\t"
+      "st X+, %[hold]\n\t"
+      "mov %[hold], %A[gap]\n\t"
+      "mov %[place], r1\n"
+      "7: st Z, r26\n\t"
+      "std Z+1, r27\n\t"
+      "std Z+4, %[hold]\n\t"
+      "std Z+5, %[place]\n\t"
+      "rjmp 9f\n"
+      "8: clr %[left]\n"
+      "9: clr __zero_reg__\n\t"
+      : [gap] "+r"(gap), [hold] "=&r"(hold), [place] "=&d"(place), [left] "+r"(left), [span] "=&d"(span)
+      : [tail] "r"(tail), "z"(&stream)
+      : "r0", "r26", "r27", "memory");
+  return left != 0;
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+#endif
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -3156,38 +4257,109 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
 /// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
 /// (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618; 0.4812 is here 123 / 256). Integers only: the same on every machine.
 inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
-  const uint32_t n = static_cast<uint32_t>(cells) - (hits < cells ? hits : cells) / 2;
-  const uint32_t enough = (n >> 8) * 123 + (((n & 0xff) * 123) >> 8);
-  uint32_t reach = hits == 0 ? 1 : hits;
+  const index_t n = static_cast<index_t>(cells - (hits < cells ? hits : cells) / 2);
+  const index_t enough = static_cast<index_t>((n >> 8) * 123 + (((n & 0xff) * static_cast<index_t>(123)) >> 8));
+  const index_t half = static_cast<index_t>(-1) / 2;
+  index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  for (; reach < enough && l < rice_most(); ++l) reach = reach > 0x7fffffff ? 0xffffffff : reach * 2;
+  for (; reach < enough && l < rice_most(); ++l)
+    reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
 }
 
-/// Bits of one gap.
-inline uint32_t rice_cost(index_t gap, uint8_t l, uint8_t raw_bits) noexcept {
-  const uint32_t quotient = static_cast<uint32_t>(gap) >> l;
-  return quotient < rice_escape() ? quotient + 1 + l : static_cast<uint32_t>(rice_escape()) + raw_bits;
-}
+/// A gap cut in two: quotient and remainder, or the escape and the gap itself.
+struct rice_symbol {
+  uint8_t quotient;
+  index_t rest;
 
-inline void put_rice(bit_writer& bits, index_t gap, uint8_t l, uint8_t raw_bits) noexcept {
-  const uint32_t g = gap;
-  const uint32_t quotient = g >> l;
-  if (quotient < rice_escape()) {
-    bits.put((static_cast<uint32_t>(1) << quotient) - 1, static_cast<uint8_t>(quotient + 1));
-    bits.put(g & ((static_cast<uint32_t>(1) << l) - 1), l);
-    return;
+  rice_symbol(index_t gap, const rice_code& code) noexcept : quotient(0), rest(gap) {
+    if (sizeof(index_t) == 2) {  // quotients are small: subtracting is cheaper than a shift by one place at a time
+      while (code.span != 0 && rest >= code.span && quotient < rice_escape()) {
+        rest = static_cast<index_t>(rest - code.span);
+        ++quotient;
+      }
+    } else {
+      const uint32_t q = static_cast<uint32_t>(gap) >> code.l;
+      quotient = static_cast<uint8_t>(q < rice_escape() ? q : rice_escape());
+      rest = static_cast<index_t>(gap - (q << code.l));
+    }
+    if (quotient == rice_escape()) rest = gap;
   }
-  bits.put((static_cast<uint32_t>(1) << rice_escape()) - 1, rice_escape());
-  if (raw_bits > 16) {
-    bits.put(g & 0xffff, 16);
-    bits.put(g >> 16, static_cast<uint8_t>(raw_bits - 16));
-  } else {
-    bits.put(g, raw_bits);
-  }
-}
 
-inline uint32_t get_rice(bit_reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
+  /// Without a tail.
+  uint8_t bits(const rice_code& code) const noexcept {
+    return static_cast<uint8_t>(quotient < rice_escape() ? quotient + 1 + code.l : rice_escape() + code.raw_bits);
+  }
+
+  /// The symbol, and behind it `tail`, in code.bits - code.l <= 32 bits. False: there is no room, and nothing has changed.
+  template <class Writer>
+  bool put(Writer& to, const rice_code& code, uint32_t tail) const noexcept {
+    const uint8_t tail_bits = static_cast<uint8_t>(code.bits - code.l);
+    if (to.room() < static_cast<uint32_t>(bits(code)) + tail_bits) return false;
+    const bool escaped = quotient == rice_escape();
+    to.put((static_cast<uint32_t>(1) << quotient) - 1, static_cast<uint8_t>(quotient + (escaped ? 0 : 1)));
+    if (!escaped && tail_bits <= 1 && code.bits <= 16) {  // a sign goes with the remainder
+      to.put(tail != 0 ? rest | code.span : rest, code.bits);
+    } else {
+      put_long(to, rest, escaped ? code.raw_bits : code.l);
+      put_long(to, tail, tail_bits);
+    }
+    return true;
+  }
+
+ private:
+  template <class Writer>
+  static void put_long(Writer& to, uint32_t v, uint8_t count) noexcept {
+    to.put(v & 0xffff, count < 16 ? count : 16);
+    if (count > 16) to.put(v >> 16, static_cast<uint8_t>(count - 16));
+  }
+};
+
+/// Writes gaps and their tails: rice_symbol::put, on a stream of its own.
+#if WEIR_HAS_AVR_MUL
+class rice_writer {
+ public:
+  rice_writer(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
+
+  bool put(index_t gap, uint32_t tail) noexcept {
+    const bool small = stream_.code.l < 15 && stream_.code.bits - stream_.code.l <= 1;
+    return (small && kernel::put_rice(stream_, gap, tail != 0 ? 1 : 0)) || put_portably(gap, tail);
+  }
+  uint8_t* finish() noexcept { return bit_writer8(stream_.at).finish(); }
+
+ private:
+  // The escape, the last bytes of a frame, tails of many bits: bit by bit, and back where there is no room.
+  __attribute__((noinline)) bool put_portably(index_t gap, uint32_t tail) noexcept {
+    const rice_code& code = stream_.code;
+    const rice_symbol symbol(gap, code);
+    bit_writer8 bits(stream_.at);
+    bool done = true;
+    for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(1, 1);
+    const bool escaped = symbol.quotient == rice_escape();
+    done = done && bits.try_put(0, escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
+           bits.try_put(tail, static_cast<uint8_t>(code.bits - code.l));
+    if (done) stream_.at = bits.position();
+    return done;
+  }
+
+  kernel::rice_stream stream_;
+};
+#else
+class rice_writer {
+ public:
+  rice_writer(const rice_code& code, bytes out) noexcept : code_(code), bits_(out) {}
+
+  bool put(index_t gap, uint32_t tail) noexcept { return rice_symbol(gap, code_).put(bits_, code_, tail); }
+  uint8_t* finish() noexcept { return bits_.finish(); }
+
+ private:
+  rice_code code_;
+  bit_writer bits_;
+};
+#endif
+
+template <class Reader>
+uint32_t get_rice(Reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
   const uint8_t quotient = bits.get_unary(rice_escape());
   if (quotient < rice_escape()) return (static_cast<uint32_t>(quotient) << l) + bits.get(l);
   if (raw_bits <= 16) return bits.get(raw_bits);
@@ -3229,21 +4401,18 @@ struct sparse : Values {
     writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
            bytes out) noexcept
         : values_(encoder, s, grid, request),
-          raw_bits_(detail::index_bits(request.cells)),
-          parameter_(detail::rice_parameter(request.cells, request.expected)),
           next_(0),
           hits_(0),
           begin_(out.data()),
           header_(0),
-          bits_(write_header(request, out)) {}
+          gaps_(write_header(request, out)) {}
 
     cell threshold() const noexcept { return values_.threshold(); }
 
     bool put(index_t offset, cell& c) noexcept {
       const index_t gap = static_cast<index_t>(offset - next_);
-      if (header_ == 0 || bits_.room() < detail::rice_cost(gap, parameter_, raw_bits_) + Values::bits()) return false;
-      detail::put_rice(bits_, gap, parameter_, raw_bits_);
-      values_.put(bits_, c);
+      if (header_ == 0 || !gaps_.put(gap, values_.code(c))) return false;
+      values_.take(c);
       next_ = static_cast<index_t>(offset + 1);
       ++hits_;
       return true;
@@ -3251,52 +4420,36 @@ struct sparse : Values {
 
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s, hits_);
-      return hits_ == 0 ? 0 : static_cast<size_t>(bits_.finish() - begin_);
+      return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
     }
 
    private:
-    bytes write_header(const encode_request& request, bytes out) noexcept {
+    detail::rice_writer write_header(const encode_request& request, bytes out) noexcept {
+      const uint8_t l = detail::rice_parameter(request.cells, request.expected);
+      const detail::rice_code code(l, detail::index_bits(request.cells), Values::bits());
       byte_writer w(out);
-      w.put8(static_cast<uint8_t>(parameter_ | (request.start != 0 ? 0x20 : 0)));
+      w.put8(static_cast<uint8_t>(l | (request.start != 0 ? 0x20 : 0)));
       if (request.start != 0) w.put_varint(request.start);
       values_.put_header(w);
-      if (!w.ok()) return bytes(out.data(), 0);
-      header_ = static_cast<uint8_t>(w.size());
-      return w.rest();
+      if (w.ok()) header_ = static_cast<uint8_t>(w.size());
+      return detail::rice_writer(code, w.rest());
     }
 
     typename Values::template coder<Grid> values_;
-    uint8_t raw_bits_;
-    uint8_t parameter_;
     index_t next_;
     index_t hits_;
     uint8_t* begin_;
     uint8_t header_;  // 0: not even the header fits
-    bit_writer bits_;
+    detail::rice_writer gaps_;
   };
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return walk<Value>(body, cells, nothing());
-  }
-  template <class Value, class Sink>
-  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
-    walk<Value>(body, cells, sink);
-  }
-
- private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
-
-  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
-    return static_cast<size_t>(detail::rice_escape()) +
-           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+    return decode<Value>(body, cells, nothing());
   }
 
   template <class Value, class Sink>
-  static status walk(const_bytes body, index_t cells, Sink&& sink) noexcept {
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
     if (body.empty()) return status::ok;  // an empty update
     byte_reader header(body);
     const uint8_t first = header.get8();
@@ -3321,6 +4474,18 @@ struct sparse : Values {
     } while (!bits.only_padding());
     return status::ok;
   }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
+
+  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
+    return static_cast<size_t>(detail::rice_escape()) +
+           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+  }
+
 };
 
 }  // namespace WEIR_ABI
@@ -3352,16 +4517,17 @@ struct own_values {
 
     cell threshold() const noexcept { return threshold_; }
     void put_header(byte_writer&) const noexcept {}
-    void put(bit_writer& bits, cell& c) const noexcept {
-      const value v = Bits == 16 ? wire_value<value>::narrow16(grid_.whole(c)) : grid_.whole(c);
-      const uint32_t b = Bits == 16 ? wire_value<value>::to16(v) : wire_value<value>::to32(v);
-      bits.put(b & 0xffff, 16);
-      if (Bits == 32) bits.put(b >> 16, 16);
-      Grid::take(c, grid_.cells(v));
+    uint32_t code(const cell& c) const noexcept {
+      return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));
     }
+    void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent(c))); }
     void finish(state&, index_t) const noexcept {}
 
    private:
+    value sent(const cell& c) const noexcept {
+      return Bits == 16 ? wire_value<value>::narrow16(grid_.whole(c)) : grid_.whole(c);
+    }
+
     Grid grid_;
     cell threshold_;
   };
@@ -3424,27 +4590,26 @@ struct signs {
    public:
     typedef typename Grid::cell cell;
     typedef typename Grid::value value;
+    typedef decltype(declval<Grid>().cells(value())) amount;
 
-    sign_coder(Grid grid, float magnitude) noexcept
-        : grid_(grid), magnitude_(grid.magnitude_of(magnitude)), amount_(grid.cells(magnitude_)) {}
+    sign_coder(Grid grid, value magnitude) noexcept
+        : grid_(grid), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
-    void put(bit_writer& bits, cell& c) noexcept {
-      const bool negative = is_negative(c);
-      bits.put(negative ? 1 : 0, 1);
-      Grid::take(c, negative ? -amount_ : amount_);
-    }
+    /// The value's bits.
+    static uint32_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
 
    protected:
     Grid grid_;
     value magnitude_;
-    decltype(declval<Grid>().cells(value())) amount_;
+    amount amount_;
   };
 };
 
 struct ternary_values : signs {
   struct state {
-    float ratio;  // mean magnitude of what passes / Wt, over the last frames; 0: not known yet
+    uint16_t ratio;  // mean magnitude of what passes / Wt, over the last frames, in 2^-13; 0: not known yet
   };
 
   template <class Grid>
@@ -3455,27 +4620,27 @@ struct ternary_values : signs {
     typedef typename Grid::cell cell;
 
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
-        : base(grid, request.wt * (s.ratio > 0 ? s.ratio : 1.25f)),
+        : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
           threshold_(grid.threshold(request.wt)),
-          wt_(request.wt),
           sum_(0) {}
 
     cell threshold() const noexcept { return threshold_; }
-    void put(bit_writer& bits, cell& c) noexcept {
-      sum_ += this->grid_.weight_units(c);
-      base::put(bits, c);
+    void take(cell& c) noexcept {
+      Grid::add_magnitude(sum_, c);
+      base::take(c);
     }
     void finish(state& s, index_t hits) const noexcept {
       if (hits == 0) return;
-      const float ratio = sum_ / (wt_ * static_cast<float>(hits));
-      if (!(ratio < 8.0f)) return;  // a burst: no guide for the next frame
-      s.ratio = s.ratio > 0 ? s.ratio + 0.25f * (ratio - s.ratio) : ratio;
+      const uint16_t ratio = Grid::ratio_of(sum_, hits, threshold_);
+      if (ratio == 0) return;  // a burst: no guide for the next frame
+      s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
 
    private:
+    static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
+
     cell threshold_;
-    float wt_;
-    float sum_;
+    typename Grid::sum sum_;
   };
 };
 
@@ -3483,7 +4648,7 @@ struct ternary_values : signs {
 
 /// Sign and one magnitude per frame (Sattler et al., 2019): the mean magnitude of what passed in earlier frames, in
 /// multiples of Wt, so that it is known before the pass. The difference to each cell stays in the residual.
-/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: one float.
+/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: 2 bytes.
 typedef sparse<detail::ternary_values> ternary;
 
 }  // namespace WEIR_ABI
@@ -3502,7 +4667,7 @@ struct strom_values : signs {
 
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
-        : base(grid, request.wt) {}
+        : base(grid, grid.magnitude_of(request.wt)) {}
     /// The magnitude as the frame says it: a cell that passes keeps its sign.
     typename Grid::cell threshold() const noexcept {
       return this->grid_.threshold(this->grid_.weight_units_of(this->magnitude_));
@@ -3544,7 +4709,8 @@ namespace weir {
 inline namespace WEIR_ABI {
 
 /// K batches that move a copy of the weights, which is dropped at the end of the round, while the same updates gather
-/// in the residual (local SGD with error feedback). RAM: one weight array.
+/// in the residual (local SGD with error feedback). In fixed point the copy rounds by chance, because many updates are less
+/// than its unit. RAM: one weight array, and 4 bytes in fixed point.
 struct local_steps {
   uint16_t steps;
 
@@ -3575,6 +4741,620 @@ struct mean {
   constexpr uint16_t gain(uint16_t) const noexcept { return numerator; }
   constexpr uint32_t divisor(uint16_t ranks) const noexcept { return static_cast<uint32_t>(ranks) << shift; }
 };
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/byte_storage.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A storage over whatever reads and writes single bytes: an EEPROM or FRAM on I2C or SPI, somebody's driver. Port is a
+/// small value with
+///   size_t size() const;
+///   uint8_t read(size_t at);
+///   bool write(size_t at, uint8_t b);   false: not now
+///   bool done();                        nothing is being written
+/// Bytes that are there already are not written: it saves time and wear.
+template <class Port>
+class byte_storage {
+ public:
+  constexpr explicit byte_storage(Port port = Port()) noexcept : port_(port) {}
+
+  size_t size() const noexcept { return port_.size(); }
+  void read(size_t offset, bytes into) noexcept {
+    for (size_t i = 0; i < into.size(); ++i) into[i] = port_.read(offset + i);
+  }
+  size_t write(size_t offset, const_bytes from) noexcept {
+    for (size_t i = 0; i < from.size(); ++i) {
+      if (!port_.done()) return i;  // it could not be read now, either
+      if (port_.read(offset + i) != from[i] && !port_.write(offset + i, from[i])) return i;
+    }
+    return from.size();
+  }
+  bool done() noexcept { return port_.done(); }
+
+ private:
+  Port port_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/memory_storage.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Memory that is there again after a reset and takes a byte at once: battery-backed RAM, FRAM in the address space, RAM
+/// that the start-up code leaves alone.
+class memory_storage {
+ public:
+  constexpr explicit memory_storage(bytes memory) noexcept : memory_(memory) {}
+
+  constexpr size_t size() const noexcept { return memory_.size(); }
+  void read(size_t offset, bytes into) const noexcept { memcpy(into.data(), memory_.data() + offset, into.size()); }
+  size_t write(size_t offset, const_bytes from) noexcept {
+    memcpy(memory_.data() + offset, from.data(), from.size());
+    return from.size();
+  }
+  static constexpr bool done() noexcept { return true; }
+
+ private:
+  bytes memory_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/save.hpp
+// Memory that is saved and loaded as a whole: a learner's weights, a device's settings.
+
+// ---- weir/storage/slots.hpp
+// Records in a storage that survive a loss of power at any byte of a save.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// One record, kept in Copies slots of a storage. With two, each save goes to the older one and leaves the newer alone: at
+/// whatever byte the power fails, what is loaded next is the record before or the new one, whole. With one slot a save
+/// that is cut leaves no record.
+///
+/// A slot is the record, a serial number (1 byte) and a CRC-32C (4 bytes, over the identity, the record and the serial),
+/// written in this order: the last byte makes it valid. The serial's parity is the slot. The identity (whose record is it?)
+/// is not stored: somebody else's record does not match its check, and is overwritten.
+///
+/// A record has `size_t size() const`, `uint8_t get(size_t at) const` and `void set(size_t at, uint8_t)`, which may
+/// refuse. It is read in pieces of 8 bytes, at offsets that are multiples of 8, each piece at once, and may change between
+/// pieces. RAM: some 24 bytes. All-zero is idle.
+template <uint8_t Copies = 2>
+class slots {
+  static_assert(Copies == 1 || Copies == 2, "weir: a record has one slot or two");
+
+ public:
+  /// Bytes of the storage for a record of `record` bytes.
+  static constexpr size_t bytes(size_t record) noexcept { return Copies * (record + tail_bytes()); }
+
+  /// Looks for the newest whole record of this identity and size, so that the next save spares it. False: there is none.
+  template <class Storage>
+  bool find(Storage& storage, uint32_t identity, size_t size) noexcept {
+    if (storage.size() < bytes(size)) return false;
+    bool found = false;
+    for (uint8_t slot = 0; slot < Copies; ++slot) {
+      uint8_t serial;
+      if (!whole(storage, identity, size, slot, serial) || serial % Copies != slot) continue;
+      if (found && static_cast<uint8_t>(serial - serial_) >= 0x80) continue;  // the other one is newer
+      found = true;
+      serial_ = serial;
+    }
+    return found;
+  }
+
+  /// Puts the newest whole record of this identity into `record`; false: there is none, and nothing has changed.
+  template <class Storage, class Record>
+  bool load(Storage& storage, uint32_t identity, Record& record) noexcept {
+    const size_t size = record.size();
+    if (!find(storage, identity, size)) return false;
+    const size_t base = (serial_ % Copies) * (size + tail_bytes());
+    for (size_t at = 0; at < size;) {
+      uint8_t piece[piece_bytes()];
+      const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
+      storage.read(base + at, weir::bytes(piece, n));
+      for (size_t i = 0; i < n; ++i, ++at) record.set(at, piece[i]);
+    }
+    return true;
+  }
+
+  /// A save begins; one under way is given up.
+  void start(uint32_t identity) noexcept {
+    uint8_t b[4];
+    store32(b, identity);
+    check_ = crc32c(const_bytes(b));
+    at_ = 0;
+    size_ = 0;
+    taken_ = 0;
+    saving_ = true;
+  }
+  bool saving() const noexcept { return saving_; }
+
+  /// Goes on with the save as far as the storage takes it. True: it is complete and outlasts everything. The storage has
+  /// bytes(record.size()), and the record keeps its size.
+  template <class Storage, class Record>
+  bool proceed(Storage& storage, const Record& record) noexcept {
+    const size_t size = record.size();
+    const uint8_t serial = static_cast<uint8_t>(serial_ + 1);
+    const size_t base = (serial % Copies) * (size + tail_bytes());
+    for (;;) {
+      if (taken_ == size_) {
+        if (at_ == size + tail_bytes()) break;
+        next_piece(record, size, serial);
+      }
+      const size_t n = storage.write(base + at_, const_bytes(piece_ + taken_, static_cast<size_t>(size_ - taken_)));
+      if (n == 0) return false;
+      taken_ = static_cast<uint8_t>(taken_ + n);
+      at_ += n;
+    }
+    if (!storage.done()) return false;
+    serial_ = serial;
+    saving_ = false;
+    return true;
+  }
+
+ private:
+  static constexpr size_t piece_bytes() noexcept { return 8; }
+  static constexpr size_t tail_bytes() noexcept { return 5; }
+
+  template <class Storage>
+  static bool whole(Storage& storage, uint32_t identity, size_t size, uint8_t slot, uint8_t& serial) noexcept {
+    const size_t base = slot * (size + tail_bytes());
+    uint8_t piece[piece_bytes()];
+    store32(piece, identity);
+    uint32_t check = crc32c(const_bytes(piece, 4));
+    for (size_t at = 0; at < size;) {
+      const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
+      storage.read(base + at, weir::bytes(piece, n));
+      check = crc32c(const_bytes(piece, n), check);
+      at += n;
+    }
+    storage.read(base + size, weir::bytes(piece, tail_bytes()));
+    serial = piece[0];
+    return crc32c(const_bytes(piece, 1), check) == load32(piece + 1);
+  }
+
+  template <class Record>
+  void next_piece(const Record& record, size_t size, uint8_t serial) noexcept {
+    taken_ = 0;
+    if (at_ < size) {
+      const size_t left = size - at_;
+      size_ = static_cast<uint8_t>(left < piece_bytes() ? left : piece_bytes());
+      for (uint8_t i = 0; i < size_; ++i) piece_[i] = record.get(at_ + i);
+      check_ = crc32c(const_bytes(piece_, size_), check_);
+    } else {
+      size_ = tail_bytes();
+      piece_[0] = serial;
+      store32(piece_ + 1, crc32c(const_bytes(piece_, 1), check_));
+    }
+  }
+
+  uint32_t check_;  // of what has been read of the record
+  size_t at_;       // bytes taken by the storage
+  uint8_t piece_[8];
+  uint8_t size_;    // of the piece
+  uint8_t taken_;   // of it
+  uint8_t serial_;  // of the last whole record
+  bool saving_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A span of plain memory as a record of weir::slots. Byte is uint8_t, or const uint8_t if it is only to be saved.
+template <class Byte>
+class memory_record {
+ public:
+  template <class T>
+  explicit memory_record(span<T> memory) noexcept
+      : data_(reinterpret_cast<Byte*>(memory.data())), size_(memory.size() * sizeof(T)) {}
+
+  size_t size() const noexcept { return size_; }
+  uint8_t get(size_t at) const noexcept { return data_[at]; }
+  void set(size_t at, uint8_t b) noexcept { data_[at] = b; }
+
+ private:
+  Byte* data_;
+  size_t size_;
+};
+
+/// Bytes of a storage for `size` bytes in Copies slots. Two slots survive a loss of power at any byte of a save; one is for
+/// where two do not fit, and is lost with such a save: a Mega's EEPROM (4,096) has room for the int16 weights of 64-16-10
+/// (2,420) once, an Uno's (1,024) for those of 16-8-4 (344) twice.
+template <uint8_t Copies = 2>
+constexpr size_t saved_bytes(size_t size) noexcept {
+  return slots<Copies>::bytes(size);
+}
+
+/// Loads what save() with the same Copies and identity wrote. `identity` is any number that says what it is
+/// (Model::fingerprint(), say). empty: there is no whole record of that identity, and nothing has changed; too_big: the
+/// storage has no room for one.
+template <uint8_t Copies = 2, class Storage, class T>
+status load(Storage&& storage, uint32_t identity, span<T> into) noexcept {
+  memory_record<uint8_t> r(into);
+  slots<Copies> s = slots<Copies>();
+  if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
+  return s.load(storage, identity, r) ? status::ok : status::empty;
+}
+
+/// Saves memory as it is now, and waits until that is done: in an EEPROM 3.3 ms for each byte that has changed. too_big:
+/// the storage has no room for it, and nothing has changed. (weir::slots does not wait, and so does a worker's saving.)
+template <uint8_t Copies = 2, class Storage, class T>
+status save(Storage&& storage, uint32_t identity, span<T> from) noexcept {
+  const memory_record<const uint8_t> r(from);
+  if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
+  slots<Copies> s = slots<Copies>();
+  s.find(storage, identity, r.size());
+  s.start(identity);
+  while (!s.proceed(storage, r)) {
+  }
+  return status::ok;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/save_counters.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Saves sequence, round number and ranks: 22 bytes of an EEPROM, written once for Block frames, because sequences are
+/// reserved ahead. A byte that may be written 100,000 times so lasts for 2 * Block * 100,000 frames.
+///
+/// After a reset the node goes on behind all that was reserved, so no sequence is used twice, and joins in one step instead
+/// of two. The residual and a frame in flight are written off: a residual that is not saved with each frame, before it
+/// leaves, may still have what a later frame carried off. (save_state does that, in 8 bits where room is scarce.) The
+/// weights come as a snapshot.
+///
+/// The storage is a value. If it is too small nothing is saved, as worker::saves() says; where its size is known to the
+/// compiler, that does not compile.
+template <class Storage, uint16_t Block = 64>
+class save_counters : private detail::require_storage<Storage> {
+  static_assert(Block >= 1 && Block <= 0x1000, "weir: a block of sequences is 1 to 4,096");
+  typedef weir::slots<2> slots;
+
+  struct record {
+    uint8_t data[6];
+    static constexpr size_t size() noexcept { return 6; }
+    uint8_t get(size_t at) const noexcept { return data[at]; }
+    void set(size_t at, uint8_t b) noexcept { data[at] = b; }
+  };
+
+ public:
+  Storage storage;
+
+  constexpr explicit save_counters(Storage storage_ = Storage()) noexcept : storage(storage_) {}
+
+  static constexpr recovery most() noexcept { return recovery::counters; }
+  size_t room() const noexcept { return storage.size(); }
+
+  template <class Number, index_t N, size_t FrameBytes>
+  struct state {
+    static_assert(weir::slots<2>::bytes(6) <= detail::known_size<Storage>::value,
+                  "weir: the storage is too small for the counters; worker::saved_bytes() tells what is needed");
+    weir::slots<2> saved;
+    uint32_t identity;
+    uint16_t reserved;  // sequences up to this one are, if any
+    uint16_t next;      // up to here by the save under way
+    bool any;
+  };
+  template <class Number, index_t N, size_t FrameBytes>
+  static constexpr size_t bytes() noexcept {
+    return slots::bytes(record::size());
+  }
+
+  template <class State, class Life>
+  recovery restore(State& s, uint32_t identity, Life& life) noexcept {
+    s.identity = identity;
+    record r = {{0, 0, 0, 0, 0, 0}};
+    if (!s.saved.load(storage, identity, r)) return recovery::nothing;
+    s.any = true;
+    s.reserved = life.sequence = load16(r.data);
+    life.round_number = load16(r.data + 2);
+    life.ranks = load16(r.data + 4);
+    return recovery::counters;
+  }
+
+  template <class State, class Life>
+  bool ready(State& s, const Life& life) noexcept {
+    if (storage.size() < slots::bytes(record::size())) return true;
+    if (s.any && within(life.sequence, s.reserved)) return true;
+    if (!s.saved.saving() || !within(life.sequence, s.next)) {
+      s.next = static_cast<uint16_t>(life.sequence + (Block - 1));
+      s.saved.start(s.identity);
+    }
+    record r;
+    store16(r.data, s.next);
+    store16(r.data + 2, life.round_number);
+    store16(r.data + 4, life.ranks);
+    if (!s.saved.proceed(storage, r)) return false;
+    s.any = true;
+    s.reserved = s.next;
+    return true;
+  }
+
+ private:
+  // Is it one of the block that ends with `last`?
+  static bool within(uint16_t sequence, uint16_t last) noexcept {
+    return static_cast<uint16_t>(last - sequence) < Block;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/save_nothing.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A reset loses everything: the residual and a frame in flight are written off, the coordinator tells where the sequence
+/// stands, the weights come as a snapshot. Costs nothing.
+struct save_nothing {
+  static constexpr recovery most() noexcept { return recovery::nothing; }
+  static constexpr size_t room() noexcept { return 0; }
+
+  template <class Number, index_t N, size_t FrameBytes>
+  struct state {};
+  template <class Number, index_t N, size_t FrameBytes>
+  static constexpr size_t bytes() noexcept {
+    return 0;
+  }
+  template <class State, class Life>
+  static recovery restore(State&, uint32_t, Life&) noexcept {
+    return recovery::nothing;
+  }
+  template <class State, class Life>
+  static bool ready(State&, const Life&) noexcept {
+    return true;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/storage/save_state.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// Tells formats of a residual apart, whose unit is not in a fleet's fingerprint.
+template <class Residual>
+struct cell_format {
+  static constexpr uint32_t id() noexcept { return 0; }
+};
+template <class Rep, int8_t F>
+struct cell_format<fixed<Rep, F>> {
+  static constexpr uint32_t id() noexcept {
+    return (static_cast<uint32_t>(sizeof(Rep)) << 8) + static_cast<uint8_t>(F);
+  }
+};
+
+}  // namespace detail
+
+/// Cells of a residual, saved as they are.
+struct whole_cells {
+  template <class Residual>
+  struct codec {
+    static constexpr uint32_t id() noexcept { return 1; }
+    static constexpr size_t bytes() noexcept { return sizeof(Residual); }
+    static uint8_t shift(const Residual*, index_t) noexcept { return 0; }
+    static uint8_t get(const Residual* cells, size_t at, uint8_t) noexcept {
+      return reinterpret_cast<const uint8_t*>(cells)[at];
+    }
+    static void set(Residual* cells, size_t at, uint8_t b, uint8_t) noexcept {
+      reinterpret_cast<uint8_t*>(cells)[at] = b;
+    }
+  };
+};
+
+/// Cells of a fixed-point residual, saved in 8 bits: as many low bits are left out as the largest cell needs. They are
+/// written off when the residual comes back, which so is never larger than it was.
+struct narrow_cells {
+  template <class Residual>
+  struct codec {
+    static_assert(sizeof(Residual) == 0, "weir: only a fixed-point residual can be saved in 8 bits");
+  };
+  template <class Rep, int8_t F>
+  struct codec<fixed<Rep, F>> {
+    typedef fixed<Rep, F> residual;
+    static constexpr uint32_t id() noexcept { return 2; }
+    static constexpr size_t bytes() noexcept { return 1; }
+    static uint8_t shift(const residual* cells, index_t n) noexcept {
+      uint32_t all = 0;
+      for (index_t i = 0; i < n; ++i) all |= size_of(cells[i]);
+      uint8_t s = 0;
+      for (; all > 127; all >>= 1) ++s;
+      return s;
+    }
+    static uint8_t get(const residual* cells, size_t at, uint8_t shift) noexcept {
+      uint32_t m = size_of(cells[at]) >> shift;
+      if (m > 127) m = 127;  // it has grown since
+      return static_cast<uint8_t>(cells[at].raw < 0 ? 0u - m : m);
+    }
+    static void set(residual* cells, size_t at, uint8_t b, uint8_t shift) noexcept {
+      const bool negative = b > 127;
+      const uint32_t m = static_cast<uint32_t>(negative ? 256u - b : b) << shift;
+      cells[at].raw = static_cast<Rep>(negative ? 0u - m : m);
+    }
+
+   private:
+    static uint32_t size_of(residual c) noexcept {
+      const uint32_t u = static_cast<uint32_t>(static_cast<int32_t>(c.raw));
+      return c.raw < 0 ? 0u - u : u;
+    }
+  };
+};
+
+/// Saves sequence, round number, ranks, the frame in flight and the residual behind it, before the frame leaves; with
+/// Weights those too. In FRAM, a file, flash whose driver spreads its wear; an EEPROM lasts for 2 * 100,000 frames.
+///
+/// After a reset the node goes on with that frame in flight, and with the residual as it was when the frame was made, or,
+/// cell by cell, somewhat later, while it was being saved. What was trained since is as if it had never been; nothing is
+/// written off (but the low bits of narrow_cells), and nothing counts twice. If the coordinator knows a later frame than
+/// the record (the node ran without its storage meanwhile) the record's residual is written off.
+///
+/// Momentum, local weights and the threshold's state start anew. Without Weights, or when a broadcast came during the
+/// save, the weights come as a snapshot.
+///
+/// A save streams from the node's memory: no second copy. Until it is complete the frame is held back, and new updates
+/// gather in the residual: an EEPROM takes up to 3.3 ms a byte. A storage that takes nothing any more silences the node.
+/// The storage is a value. If it is too small nothing is saved, as worker::saves() says; where its size is known to the
+/// compiler, that does not compile.
+template <class Storage, class Cells = whole_cells, bool Weights = false>
+class basic_save_state : private detail::require_storage<Storage> {
+ public:
+  Storage storage;
+
+  constexpr explicit basic_save_state(Storage storage_ = Storage()) noexcept : storage(storage_) {}
+
+  static constexpr recovery most() noexcept { return Weights ? recovery::all : recovery::state; }
+  size_t room() const noexcept { return storage.size(); }
+
+  template <class Number, index_t N, size_t FrameBytes>
+  static constexpr size_t bytes() noexcept {
+    return slots<2>::bytes(record<Number, N, FrameBytes>::size());
+  }
+
+  template <class Number, index_t N, size_t FrameBytes>
+  struct state {
+    static_assert(
+        basic_save_state::bytes<Number, N, FrameBytes>() <= detail::known_size<Storage>::value,
+        "weir: the storage is too small for the node's state; worker::saved_bytes() tells what is needed, and "
+        "save_state8 and save_counters need less");
+    slots<2> saved;
+    uint32_t identity;
+    uint16_t sequence;      // of the frame in the last record, if any
+    uint16_t next;          // of the one that is being saved
+    uint16_t round_number;  // when that began
+    uint8_t shift;
+    bool any;
+  };
+
+  template <class Number, index_t N, size_t FrameBytes>
+  recovery restore(state<Number, N, FrameBytes>& s, uint32_t identity, worker_life<Number>& life) noexcept {
+    typedef record<Number, N, FrameBytes> own;
+    s.identity = mix(identity, own::id());
+    own r(life, 0, false);
+    if (!s.saved.load(storage, s.identity, r)) return recovery::nothing;
+    r.finish(life);
+    s.sequence = life.sequence;
+    s.any = true;
+    return r.whole() ? recovery::all : recovery::state;
+  }
+
+  template <class Number, index_t N, size_t FrameBytes>
+  bool ready(state<Number, N, FrameBytes>& s, const worker_life<Number>& life) noexcept {
+    typedef record<Number, N, FrameBytes> own;
+    if (s.any && s.sequence == life.sequence) return true;
+    if (storage.size() < bytes<Number, N, FrameBytes>()) return true;
+    if (!s.saved.saving() || s.next != life.sequence) {
+      s.next = life.sequence;
+      s.round_number = life.round_number;
+      s.shift = own::codec::shift(life.cells, N);
+      s.saved.start(s.identity);
+    }
+    if (!s.saved.proceed(storage, own(life, s.shift, life.round_number == s.round_number))) return false;
+    s.sequence = s.next;
+    s.any = true;
+    return true;
+  }
+
+ private:
+  // Head, cells, weights, frame, and whether the weights are of one round: the cells begin at a multiple of 8, so that none is
+  // read in two pieces.
+  template <class Number, index_t N, size_t FrameBytes>
+  class record {
+   public:
+    typedef worker_life<Number> life_type;
+    typedef typename Cells::template codec<typename life_type::residual> codec;
+
+    static constexpr uint32_t id() noexcept {
+      return mix(mix(static_cast<uint32_t>(codec::id() * 2 + Weights), static_cast<uint32_t>(FrameBytes)),
+                 detail::cell_format<typename life_type::residual>::id());
+    }
+    static constexpr size_t size() noexcept {
+      return head_bytes() + cell_bytes() + weight_bytes() + FrameBytes + Weights;
+    }
+
+    record(const life_type& life, uint8_t shift, bool whole) noexcept : life_(life), whole_(whole) {
+      store16(head_, life.sequence);
+      store16(head_ + 2, life.round_number);
+      store16(head_ + 4, life.ranks);
+      store16(head_ + 6, static_cast<uint16_t>(life.frame_size));
+      head_[8] = shift;
+    }
+    uint8_t get(size_t at) const noexcept {
+      if (at < head_bytes()) return at < sizeof head_ ? head_[at] : uint8_t(0);
+      at -= head_bytes();
+      if (at < cell_bytes()) return codec::get(life_.cells, at, head_[8]);
+      at -= cell_bytes();
+      if (at < weight_bytes()) return reinterpret_cast<const uint8_t*>(life_.weights)[at];
+      at -= weight_bytes();
+      return at < FrameBytes ? life_.frame[at] : static_cast<uint8_t>(whole_);
+    }
+    void set(size_t at, uint8_t b) noexcept {
+      if (at < head_bytes()) {
+        if (at < sizeof head_) head_[at] = b;
+        return;
+      }
+      at -= head_bytes();
+      if (at < cell_bytes()) return codec::set(life_.cells, at, b, head_[8]);
+      at -= cell_bytes();
+      if (at < weight_bytes()) {
+        reinterpret_cast<uint8_t*>(life_.weights)[at] = b;
+        return;
+      }
+      at -= weight_bytes();
+      if (at < FrameBytes)
+        life_.frame[at] = b;
+      else
+        whole_ = b != 0;
+    }
+    bool whole() const noexcept { return Weights && whole_; }
+    void finish(life_type& life) const noexcept {
+      life.sequence = load16(head_);
+      life.round_number = load16(head_ + 2);
+      life.ranks = load16(head_ + 4);
+      life.frame_size = load16(head_ + 6);
+    }
+
+   private:
+    static constexpr size_t head_bytes() noexcept { return 16; }
+    static constexpr size_t cell_bytes() noexcept { return N * codec::bytes(); }
+    static constexpr size_t weight_bytes() noexcept { return Weights ? N * sizeof(typename life_type::weight) : 0; }
+
+    const life_type& life_;
+    uint8_t head_[9];
+    bool whole_;
+  };
+};
+
+/// Sequence, frame and residual.
+template <class Storage>
+using save_state = basic_save_state<Storage>;
+/// The residual in 8 bits: for an EEPROM that has no room for more.
+template <class Storage>
+using save_state8 = basic_save_state<Storage, narrow_cells>;
+/// With the weights: no snapshot is needed after a reset.
+template <class Storage>
+using save_all = basic_save_state<Storage, whole_cells, true>;
 
 }  // namespace WEIR_ABI
 }  // namespace weir
@@ -3917,26 +5697,28 @@ void each_rank(const uint8_t* counted, uint16_t ranks, bool value, Visit&& visit
     if (bit_of(counted, i) == value) visit(i);
 }
 
-struct cost_of_ranks {
-  uint32_t bits;
+/// Gaps between ranks, as symbols of a code.
+struct gaps {
+  weir::detail::rice_code code;
   uint16_t next;
-  uint8_t l;
-  uint8_t raw_bits;
-  void operator()(uint16_t rank) noexcept {
-    bits += weir::detail::rice_cost(static_cast<index_t>(rank - next), l, raw_bits);
+
+  weir::detail::rice_symbol to(uint16_t rank) noexcept {
+    const index_t gap = static_cast<index_t>(rank - next);
     next = static_cast<uint16_t>(rank + 1);
+    return weir::detail::rice_symbol(gap, code);
   }
 };
 
+struct cost_of_ranks {
+  gaps from;
+  uint32_t bits;
+  void operator()(uint16_t rank) noexcept { bits += from.to(rank).bits(from.code); }
+};
+
 struct write_ranks {
-  bit_writer* bits;
-  uint16_t next;
-  uint8_t l;
-  uint8_t raw_bits;
-  void operator()(uint16_t rank) noexcept {
-    weir::detail::put_rice(*bits, static_cast<index_t>(rank - next), l, raw_bits);
-    next = static_cast<uint16_t>(rank + 1);
-  }
+  gaps from;
+  bit_writer& bits;
+  void operator()(uint16_t rank) noexcept { from.to(rank).put(bits, from.code, 0); }
 };
 
 }  // namespace detail
@@ -3948,9 +5730,9 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
   const bool missing = ranks - present < present;
   const uint16_t entries = missing ? static_cast<uint16_t>(ranks - present) : present;
   const uint8_t l = weir::detail::rice_parameter(ranks, entries);
-  const uint8_t raw_bits = weir::detail::index_bits(ranks);
+  const detail::gaps gaps = {weir::detail::rice_code(l, weir::detail::index_bits(ranks), 0), 0};
 
-  detail::cost_of_ranks cost = {0, 0, l, raw_bits};
+  detail::cost_of_ranks cost = {gaps, 0};
   detail::each_rank(counted, ranks, !missing, cost);
   const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + (cost.bits + 7) / 8;
   const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
@@ -3960,7 +5742,7 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
     w.put8(static_cast<uint8_t>((missing ? 0x80 : 0x40) | l));
     w.put_varint(entries);
     bit_writer bits(w.rest());
-    detail::write_ranks write = {&bits, 0, l, raw_bits};
+    detail::write_ranks write = {gaps, bits};
     detail::each_rank(counted, ranks, !missing, write);
     w.skip(static_cast<size_t>(bits.finish() - w.rest().data()));
   } else if (bitmap <= out.size()) {
@@ -3992,13 +5774,14 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   if (!r.ok() || (first & 0x20) != 0 || l > weir::detail::rice_most() || entries > ranks) return status::malformed;
   const uint8_t raw_bits = weir::detail::index_bits(ranks);
   bit_reader bits(r.rest());
-  uint32_t next = 0;
+  uint16_t next = 0;
   bool listed = false;
-  for (uint32_t i = 0; i < entries; ++i) {
+  for (uint16_t i = static_cast<uint16_t>(entries); i != 0; --i) {
     const uint32_t gap = weir::detail::get_rice(bits, l, raw_bits);
-    if (bits.over() || gap >= ranks - next) return status::malformed;
-    listed = listed || next + gap == rank;
-    next += gap + 1;
+    if (bits.over() || gap >= static_cast<uint16_t>(ranks - next)) return status::malformed;
+    next = static_cast<uint16_t>(next + gap);
+    listed = listed || next == rank;
+    ++next;
   }
   r.skip(r.rest().size() - bits.left() / 8);
   counted = listed == (mode == 1);
@@ -4262,12 +6045,12 @@ class mean_magnitude {
 
   float operator()() const noexcept {
     fold_.all();
-    float sum = 0;  // of chunks: one sum over millions would lose what is small
+    float sum = 0;
     for (index_t i = 0; i < n_;) {
-      float part = 0;
-      const index_t end = n_ - i > gate_chunk() ? static_cast<index_t>(i + gate_chunk()) : n_;
-      for (; i < end; ++i) part += grid_.weight_units(cells_[i]);
-      sum += part;
+      typename Grid::sum part = 0;
+      const index_t end = n_ - i > Grid::exact_magnitudes() ? static_cast<index_t>(i + Grid::exact_magnitudes()) : n_;
+      for (; i < end; ++i) Grid::add_magnitude(part, cells_[i]);
+      sum += grid_.sum_units(part);
     }
     return sum / static_cast<float>(n_);
   }
@@ -4306,9 +6089,9 @@ struct gate_state : Threshold::state {
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
-  const float wt = threshold.next(
+  const float wt = grid.sendable(threshold.next(
       static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
-      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
+      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold)));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request = {wt, n, s.start, expected};
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
@@ -4382,21 +6165,30 @@ enum class membership : uint8_t {
   refused    ///< the coordinator will not have it; see refusal()
 };
 
-/// What the coordinator tells those that join.
+/// When the coordinator closes a round, and what it tells those that join.
 struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
-  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits
   float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
+  uint16_t quorum;       ///< a round closes when so many ranks have been counted; 0: all
+
+  fleet_terms() = default;  // says nothing: a coordinator is all-zero until begin()
+  constexpr fleet_terms(uint16_t ranks_, uint16_t steps_, uint32_t deadline_ms_, float wt_,
+                        uint16_t quorum_ = 0) noexcept
+      : ranks(ranks_), steps(steps_), deadline_ms(deadline_ms_), wt(wt_), quorum(quorum_) {}
 };
 
 namespace detail {
 
-/// Where a decoded broadcast goes: each value leaves its weight.
+/// Where a decoded broadcast goes: each value leaves its weight. Unless `live`, nothing moves: it is only looked at.
 template <class Weight, class Value>
 struct apply_to {
   Weight* weights;
-  void operator()(index_t i, Value v) const noexcept { subtract(weights[i], v); }
+  bool live;
+  void operator()(index_t i, Value v) const noexcept {
+    if (live) subtract(weights[i], v);
+  }
 };
 
 }  // namespace detail
@@ -4410,14 +6202,15 @@ inline namespace WEIR_ABI {
 namespace detail {
 
 // Checked before any member of the pipeline is looked at, so that the first error is the sentence.
-template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down>
+template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down, class Saving>
 struct require_pipeline : require_optimizer<Optimizer>,
                           require_threshold<Threshold>,
                           require_encoder<Encoder>,
                           require_transport<Transport>,
-                          require_local<Local> {
+                          require_local<Local>,
+                          require_saving<Saving> {
   static_assert(is_encoder<Down>::value,
-                "weir: the encoder of broadcasts (the pipeline's last parameter) is not an encoder; "
+                "weir: the encoder of broadcasts (the pipeline's parameter Down) is not an encoder; "
                 "see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Encoder::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
@@ -4427,18 +6220,20 @@ struct require_pipeline : require_optimizer<Optimizer>,
 }  // namespace detail
 
 /// A worker's way from gradient to wire, composed of policies: values that hold hyper-parameters. Down decodes the
-/// coordinator's broadcasts; unless said otherwise they are encoded like updates.
+/// coordinator's broadcasts; unless said otherwise they are encoded like updates. Saving says what outlasts a reset.
 ///
 ///   using pipe = weir::pipeline<weir::sgd, weir::target_density, weir::ternary, weir::arduino_stream>;
 template <class Optimizer, class Threshold, class Encoder, class Transport, class Local = accumulate_only,
-          class Down = Encoder>
-struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down> {
+          class Down = Encoder, class Saving = save_nothing>
+struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down, Saving>,
+                  private Saving {  // a base: an empty one takes no room
   typedef Optimizer optimizer_type;
   typedef Threshold threshold_type;
   typedef Encoder encoder_type;
   typedef Transport transport_type;
   typedef Local local_type;
   typedef Down down_type;
+  typedef Saving saving_type;
 
   Optimizer optimizer;
   Threshold threshold;
@@ -4446,9 +6241,17 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
   Transport transport;
   Local local;
 
-  pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_,
-           Local local_ = Local()) noexcept
-      : optimizer(optimizer_), threshold(threshold_), encoder(encoder_), transport(transport_), local(local_) {}
+  pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_, Local local_ = Local(),
+           Saving saving_ = Saving()) noexcept
+      : Saving(saving_),
+        optimizer(optimizer_),
+        threshold(threshold_),
+        encoder(encoder_),
+        transport(transport_),
+        local(local_) {}
+
+  Saving& saving() noexcept { return *this; }
+  const Saving& saving() const noexcept { return *this; }
 };
 
 }  // namespace WEIR_ABI
@@ -4497,31 +6300,57 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Where updates go: the residual and, with local steps, the local weights.
-template <class Number>
+/// Where rounding by chance takes its bits from; no room where all rounds to the nearest.
+template <bool ByChance>
+struct chances {
+  kernel::dither dither;
+  void seed(uint32_t s) noexcept { dither.state = s; }
+  template <class Row, class Cell>
+  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, true_type) noexcept {
+    return kernel::axpy_stochastic(s, row, to, n, dither, kernel::native());
+  }
+  template <class Row, class Cell>
+  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+template <>
+struct chances<false> {
+  void seed(uint32_t) noexcept {}
+  template <class Scale, class Row, class Cell>
+  index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+
+/// Where updates go: the residual and, with local steps (Moves), the local weights.
+template <class Number, bool Moves>
 class fold_into {
  public:
   typedef weir::number<Number> format;
   typedef typename format::scale scale;
+  typedef bool_constant<format::residual_by_chance()> residual_by_chance;
+  typedef bool_constant<Moves && format::weights_by_chance()> local_by_chance;
+  typedef detail::chances<residual_by_chance::value || local_by_chance::value> chances;
 
-  /// `local` may be null: no local weights.
-  fold_into(typename format::residual* residual, typename format::weight* local, index_t size,
+  fold_into(typename format::residual* residual, typename format::weight* local, index_t size, chances& c,
             uint32_t& saturated) noexcept
-      : residual_(residual), local_(local), size_(size), saturated_(saturated) {}
+      : residual_(residual), local_(local), size_(size), chances_(c), saturated_(saturated) {}
 
   index_t size() const noexcept { return size_; }
 
   /// Adds s * row to the residual, and takes it from the local weights (which row may be).
   template <class Row>
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
-    saturated_ += kernel::axpy(s, row, residual_ + offset, n, kernel::native());
-    if (local_ != nullptr) kernel::axpy(negated(s), row, local_ + offset, n, kernel::native());
+    saturated_ += chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
 
  private:
   typename format::residual* residual_;
   typename format::weight* local_;
   index_t size_;
+  chances& chances_;
   uint32_t& saturated_;
 };
 
@@ -4544,6 +6373,7 @@ struct scaled_rows {
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
 template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
 class trainer : private Optimizer::template state<Number, Model::parameters()>,
+                private fold_into<Number, Local::moves()>::chances,
                 private Local::template state<Number, Model::parameters()> {
  public:
   typedef weir::number<Number> format;
@@ -4552,6 +6382,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   typedef typename Loss::template target<weight> target;
 
   static constexpr index_t size() noexcept { return Model::parameters(); }
+
+  /// Sets the initial weights; `salt` makes the chances of one node others than those of the next.
+  void begin(uint32_t seed, uint32_t salt) noexcept {
+    Model::initialize(weights_, seed);
+    dice().seed(mix(seed, salt));
+  }
 
   weight* weights() noexcept { return weights_; }
   residual* cells() noexcept { return residual_; }
@@ -4573,6 +6409,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     weight* const dy = space_.deltas + (y - space_.activations);
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    for (index_t i = 0; i < Batch * Model::outputs(); ++i) hold_in_range(y[i], dy[i]);
     if (!all_finite(dy)) {
       ++saturated_;
       return;
@@ -4581,9 +6418,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
     factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
-    fold_into<Number> into = destination();
-    optimizer.begin(state(), into, w, step_);
-    auto&& rows = optimizer.rows(state(), into);
+    into to = destination();
+    optimizer.begin(state(), to, w, step_);
+    auto&& rows = optimizer.rows(state(), to);
     typedef typename format::scale factor_type;
     scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
                                                                                       make_scale<factor_type>(factor)};
@@ -4635,7 +6472,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   typedef typename Optimizer::template state<Number, Model::parameters()> optimizer_state;
   typedef typename Local::template state<Number, Model::parameters()> local_state;
 
+  typedef fold_into<Number, Local::moves()> into;
+  typedef typename into::chances chances;
+
   optimizer_state& state() noexcept { return *this; }
+  chances& dice() noexcept { return *this; }
   weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
   template <class State>
   static weight* local_of(State& s, true_type) noexcept {
@@ -4646,11 +6487,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return nullptr;
   }
 
-  fold_into<Number> destination() noexcept { return fold_into<Number>(residual_, local(), size(), saturated_); }
+  into destination() noexcept { return into(residual_, local(), size(), dice(), saturated_); }
 
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
-    fold_into<Number> into = destination();
-    optimizer.fold(state(), into, step_ - 1, first, n);
+    into to = destination();
+    optimizer.fold(state(), to, step_ - 1, first, n);
   }
 
   static bool all_finite(const weight* dy) noexcept {
@@ -4669,13 +6510,13 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return 1.0f;
   }
 
-  weight weights_[Model::parameters()];
-  residual residual_[Model::parameters()];
-  typename Model::template workspace<weight, Batch> space_;
   uint32_t step_;
   uint32_t saturated_;
   bool unfolded_;
   bool round_started_;
+  weight weights_[Model::parameters()];
+  residual residual_[Model::parameters()];
+  typename Model::template workspace<weight, Batch> space_;
 };
 
 }  // namespace detail
@@ -4774,7 +6615,7 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
   void begin(Optimizer optimizer, Threshold threshold, uint32_t seed = 1) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     policies_.set(policies{optimizer, threshold});
-    Model::initialize(training_.weights(), seed);
+    training_.begin(seed, 0);
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.
@@ -4837,16 +6678,24 @@ inline namespace WEIR_ABI {
 /// the local policy's state, 2 * Batch * Model::elements() activations and deltas, two frames, a request of 30 bytes,
 /// the policies, and some sixty bytes of counters.
 ///
-/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
+/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport. What
+/// outlasts a reset is the pipeline's Saving: save_nothing, save_counters, save_state; outgoing() saves as far as the
+/// storage takes it at once, and holds a new frame back until it is saved.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
 class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
-                                        typename number<Number>::weight> {
+                                        typename number<Number>::weight>,
+               private detail::saving_memory<
+                   typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   typedef typename Pipe::optimizer_type optimizer_type;
   typedef typename Pipe::threshold_type threshold_type;
   typedef typename Pipe::encoder_type encoder_type;
   typedef typename Pipe::down_type down_type;
+  typedef typename Pipe::saving_type saving_type;
+  typedef detail::saving_memory<typename saving_type::template state<Number, Model::parameters(), FrameBytes>>
+      saving_memory;
+  typedef worker_life<Number> life;
   typedef typename number<Number>::value value;
   typedef detail::trainer<Number, Model, Loss, optimizer_type, typename Pipe::local_type, Batch> training;
 
@@ -4860,16 +6709,29 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join. `boot`:
-  /// another number at each start, if the device has one (a counter in EEPROM, noise); then no answer to its former
-  /// life that the network kept is taken for one to this.
+  /// Bytes that the pipeline's Saving needs of its storage.
+  static constexpr size_t saved_bytes() noexcept {
+    return saving_type::template bytes<Number, Model::parameters(), FrameBytes>();
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero, then restores what was saved by a worker
+  /// of the same model, formats, rank and seed; recovered() tells what. The worker then asks to join. `boot`: another number
+  /// at each start, if the device has one (noise) and nothing saved; then no answer to its former life that the network
+  /// kept is taken for one to this.
   void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1, uint16_t boot = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     pipe_.set(pipe);
     rank_ = rank.value;
     sequence_ = boot;
-    Model::initialize(training_.weights(), seed);
+    training_.begin(seed, mix(rank_, boot));
+    restore(seed);
   }
+  /// What of a former life came back at begin().
+  recovery recovered() const noexcept {
+    return saving_type::most() == recovery::nothing ? recovery::nothing : static_cast<recovery>(recovered_);
+  }
+  /// Is anything saved? Not by save_nothing, nor when the storage has less than saved_bytes().
+  bool saves() const noexcept { return saved_bytes() != 0 && pipe().saving().room() >= saved_bytes(); }
 
   /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
   template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
@@ -4927,8 +6789,12 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   uint16_t batches() const noexcept { return batches_; }
   /// Batches to a round.
   uint16_t steps_per_round() const noexcept { return pipe().local.steps; }
-  /// A frame waits for its acknowledgement.
+  /// The sequence of the last update.
+  uint16_t sequence() const noexcept { return sequence_; }
+  /// A frame waits for its acknowledgement, or to be saved before it leaves.
   bool in_flight() const noexcept { return frame_size_ != 0; }
+  /// That frame; empty if there is none.
+  const_bytes frame() const noexcept { return const_bytes(frame_, frame_size_); }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
   /// Updates to single cells that did not fit their residual, written off.
@@ -4957,6 +6823,34 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     return mtu < FrameBytes ? mtu : FrameBytes;
   }
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+
+  life here() noexcept {
+    const life l = {sequence_, round_, ranks_, frame_size_, frame_, training_.cells(), training_.weights()};
+    return l;
+  }
+  void restore(uint32_t seed) noexcept {
+    life l = here();
+    const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank_), seed), l);
+    if (r == recovery::nothing) return;
+    recovered_ = static_cast<uint8_t>(r) & 3;
+    claiming_ = r == recovery::counters;  // frames of the former life may be on their way
+    weightless_ = r != recovery::all;
+    sequence_ = l.sequence;
+    ranks_ = l.ranks;
+    not_before_ = round_ = l.round_number;
+    frame_size_ = l.frame_size;
+  }
+  // May the frame in flight leave? Saves what has to be saved before.
+  bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
+  // What was restored is older than what the coordinator knows: it would count twice.
+  void write_off() noexcept {
+    memset(static_cast<void*>(training_.cells()), 0, Model::parameters() * sizeof(residual));
+    frame_size_ = 0;
+    recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
+    membership_ = membership::joining;
+    behind_ = false;
+    claiming_ = true;
+  }
 
   status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
   status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
@@ -4988,17 +6882,15 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
-  training training_;
-  gate_state<threshold_type, encoder_type> gate_;
-  uint8_t frame_[FrameBytes];  // the update in flight
-  uint8_t rx_[FrameBytes];
-  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  // What is small comes first: an 8-bit machine reaches 64 bytes from a pointer in one instruction.
   uint8_t request_size_;
   membership membership_;
   status refusal_;
   bool behind_ : 1;    // a later broadcast than the next one has been seen
   bool claiming_ : 1;  // the coordinator has to confirm sequence_
   bool timer_running_ : 1;
+  bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
+  uint8_t recovered_ : 2;  // a weir::recovery
   uint8_t tries_;
   uint16_t rank_;
   uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
@@ -5011,6 +6903,11 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   uint32_t due_ms_;
   size_t frame_size_;
   detail::placed<Pipe> pipe_;
+  gate_state<threshold_type, encoder_type> gate_;
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  uint8_t frame_[FrameBytes];  // the update in flight
+  uint8_t rx_[FrameBytes];
+  training training_;
 };
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
@@ -5051,12 +6948,13 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
     body = r.rest();
   }
-  const index_t n = Model::parameters();
-  const status checked = down_type::template check<value>(body, n);
-  if (checked != status::ok) return checked;
-  const detail::apply_to<weight, value> sink = {
-      training_.weights()};  // while fetching, pieces come over what is not here yet
-  down_type::template decode<value>(body, n, sink);
+  // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
+  detail::apply_to<weight, value> sink = {training_.weights(), false};
+  for (uint8_t pass = 0; pass < 2; ++pass) {
+    const status decoded = down_type::template decode<value>(body, Model::parameters(), sink);
+    if (decoded != status::ok) return decoded;
+    sink.live = true;  // while fetching, pieces come over what is not here yet
+  }
   round_ = next;
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   training_.start_round();
@@ -5076,18 +6974,25 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   // Only a join, or asking for a broadcast, is answered so; and only to this life.
   const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
   if (!asked || b.answers != sequence_) return status::stale;
+  if (recovered() >= recovery::state && later(b.last_sequence, sequence_)) write_off();
   if (ranks_ == 0 || (claiming_ && later(b.last_sequence, sequence_))) {
     // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
+      round_ = h.round_number;
+      weightless_ = true;
+    }
     sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
     claiming_ = true;
     ranks_ = b.ranks;
     answered();
     return status::ok;
   }
-  if (b.snapshot ? later(round_, h.round_number)
+  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
                  : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
     return status::stale;  // it answers an older request
-  if (claiming_ && b.last_sequence != sequence_) return status::stale;
+  if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return status::stale;  // from before that was used up
+  if (weightless_ && !b.snapshot) return status::stale;  // it answers a former life, which had them
   claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
@@ -5097,6 +7002,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   behind_ = b.behind && !b.snapshot;
   if (b.snapshot) {
     membership_ = membership::fetching;
+    weightless_ = true;
     fetched_ = 0;
     round_ = h.round_number;  // nothing older will do
   } else if (!b.behind) {
@@ -5128,7 +7034,10 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
   round_ = h.round_number;
   fetched_ = static_cast<index_t>(first + count);
-  if (fetched_ == n) membership_ = membership::joining;  // once more, now with the right hash
+  if (fetched_ == n) {
+    membership_ = membership::joining;  // once more, now with the right hash
+    weightless_ = false;
+  }
   answered();
   return status::ok;
 }
@@ -5161,8 +7070,12 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
-  const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(frame_bytes()), claiming_};
+  join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
+                 static_cast<uint32_t>(frame_bytes()), claiming_};
+  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
+    j.weights_hash = ~j.weights_hash;
+    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
+  }
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());
@@ -5186,17 +7099,18 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::sealed_request
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint32_t now_ms) noexcept {
+  const bool held_back = frame_size_ != 0 && !saved();
   if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
   timer_running_ = false;
   if (request_size_ != 0) return const_bytes(request_, request_size_);
   if (behind_) return make_ask(false);
   if (membership_ == membership::fetching) return make_ask(true);
   if (membership_ != membership::member) return make_join();
-  if (frame_size_ != 0) return const_bytes(frame_, frame_size_);
+  if (frame_size_ != 0) return held_back ? const_bytes() : frame();
   if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
   if (batches_ < pipe().local.steps) return const_bytes();
   make_update();
-  return const_bytes(frame_, frame_size_);
+  return outgoing(now_ms);  // the frame, once it is saved
 }
 
 }  // namespace WEIR_ABI
@@ -5245,6 +7159,7 @@ class coordinator {
     terms_ = terms;
     if (terms_.ranks > MaxRanks) terms_.ranks = MaxRanks;
     if (terms_.ranks == 0) terms_.ranks = 1;
+    if (terms_.quorum == 0 || terms_.quorum > terms_.ranks) terms_.quorum = terms_.ranks;
     opened_ms_ = now_ms;
     Model::initialize(weights_, seed);
   }
@@ -5259,9 +7174,9 @@ class coordinator {
   /// Takes one datagram.
   outcome handle(const_bytes datagram) noexcept;
 
-  /// Has every rank been counted, or the deadline passed?
+  /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted_ == terms_.ranks || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted_ >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -5273,7 +7188,7 @@ class coordinator {
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
     // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.ranks; ++datagrams) {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.quorum; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -5493,7 +7408,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const index_t n = Model::parameters();
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
-  const detail::apply_to<weight, value> sink = {weights_};
+  const detail::apply_to<weight, value> sink = {weights_, true};
   down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

@@ -127,11 +127,11 @@ TEST_CASE("of the spellings that fit, the shortest is taken") {
     const bool missing = ranks - present < present;
     const uint16_t entries = missing ? static_cast<uint16_t>(ranks - present) : present;
     const uint8_t l = weir::detail::rice_parameter(ranks, entries);
-    const uint8_t raw = weir::detail::index_bits(ranks);
+    const weir::detail::rice_code code(l, weir::detail::index_bits(ranks), 0);
     size_t bits = 0;
     uint16_t next = 0;
     for (uint16_t i = 0; i < ranks; ++i)
-      if (p[i] != missing) bits += weir::detail::rice_cost(i - next, l, raw), next = static_cast<uint16_t>(i + 1);
+      if (p[i] != missing) bits += weir::detail::rice_symbol(static_cast<weir::index_t>(i - next), code).bits(code), next = static_cast<uint16_t>(i + 1);
     const size_t list = 1 + (entries < 128 ? 1 : 2) + (bits + 7) / 8;
     const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
     const size_t shortest = list < bitmap ? list : bitmap;

@@ -34,28 +34,45 @@ TEST_CASE("axpy in place doubles") {
   CHECK(same_bits(x, want));
 }
 
-TEST_CASE("fixed-point axpy: each cell rounds once, saturates, and is counted when it does") {
-  typedef weir::fixed16<12> weight;
-  typedef weir::fixed16<18> residual;
-  for (uint32_t seed = 0; seed < 200; ++seed) {
+namespace {
+
+template <class Row, class Cell>
+void check_axpy() {
+  const int bits = 8 * static_cast<int>(sizeof(typename Row::rep));
+  const double most = weir::raw_range<typename Cell::rep>::highest();
+  for (uint32_t seed = 0; seed < 400; ++seed) {
     const weir::index_t n = seed % 71;
-    const float factor = std::ldexp(1.0f, static_cast<int>(seed % 9) - 6) * ((seed & 1) != 0 ? -1.3f : 1.1f);
+    const float factor = std::ldexp((seed & 1) != 0 ? -1.3f : 1.1f, static_cast<int>(seed % 40) - 26);
     const weir::fixed_scale s = weir::fixed_scale::of(factor);
-    const std::vector<weight> x = random_fixed<weight>(n, seed, 2000);
-    std::vector<residual> y = random_fixed<residual>(n, seed + 1, 32767), want = y;
+    const std::vector<Row> x = random_fixed<Row>(n, seed, weir::raw_range<typename Row::rep>::highest());
+    std::vector<Cell> y = random_fixed<Cell>(n, seed + 1, weir::raw_range<typename Cell::rep>::highest()), want = y;
+    // s is m 2^-e, made ready as an integer of 24 bits in units of 2^-bits cells.
+    double units = std::floor(std::ldexp(s.mantissa, Cell::fraction() - Row::fraction() - s.exponent + bits) + 0.5);
+    const bool clamped = std::fabs(units) > 8388607;
+    if (clamped) units = units < 0 ? -8388607 : 8388607;
     weir::index_t saturated = 0;
     for (weir::index_t i = 0; i < n; ++i) {
-      // s is m 2^-e; weights count 2^-12, residuals 2^-18: the factor between raw numbers has 6 bits more.
-      const double exact = std::ldexp(static_cast<double>(s.mantissa) * x[i].raw, 6 - s.exponent);
-      const double sum = y[i].raw + std::floor(exact + 0.5);
-      const double kept = sum > 32767 ? 32767 : sum < -32767 ? -32767 : sum;
+      const double sum = y[i].raw + std::floor(std::ldexp(units * x[i].raw, -bits) + 0.5);
+      const double kept = sum > most ? most : sum < -most ? -most : sum;
       if (kept != sum) ++saturated;
-      want[i].raw = static_cast<int16_t>(kept);
+      want[i].raw = static_cast<typename Cell::rep>(kept);
     }
     CAPTURE(seed);
-    CHECK(k::axpy(s, x.data(), y.data(), n, k::native()) == saturated);
+    CHECK(k::axpy(s, x.data(), y.data(), n, k::native()) == (clamped ? n : saturated));
     CHECK(y == want);
   }
+}
+
+}  // namespace
+
+TEST_CASE("fixed-point axpy: each cell rounds once, saturates, and is counted when it does") {
+  check_axpy<weir::fixed16<12>, weir::fixed16<18>>();
+  check_axpy<weir::fixed8<4>, weir::fixed16<18>>();
+  check_axpy<weir::fixed8<7>, weir::fixed8<9>>();
+  check_axpy<weir::fixed16<12>, weir::fixed16<12>>();
+
+  typedef weir::fixed16<12> weight;
+  typedef weir::fixed16<18> residual;
   const weight x[1] = {weight::from_raw(1000)};
   residual y[1] = {residual::from_raw(5)};
   CHECK(k::axpy(weir::fixed_scale::of(0.0f), x, y, 1, k::native()) == 0);

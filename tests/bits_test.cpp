@@ -8,6 +8,15 @@
 
 namespace {
 
+struct bits8 {
+  typedef weir::detail::bit_writer8 writer;
+  typedef weir::detail::bit_reader8 reader;
+};
+struct bits32 {
+  typedef weir::detail::bit_writer32 writer;
+  typedef weir::detail::bit_reader32 reader;
+};
+
 struct field {
   uint32_t value;
   uint8_t count;
@@ -31,9 +40,9 @@ size_t total_bits(const std::vector<field>& fields) {
 
 }  // namespace
 
-TEST_CASE("the first bit is bit 0 of the first byte, and ones fill the last byte") {
+TEST_CASE_TEMPLATE("the first bit is bit 0 of the first byte, and ones fill the last byte", Bits, bits8, bits32) {
   uint8_t out[3] = {0, 0, 0xaa};
-  weir::bit_writer w((weir::bytes(out)));
+  typename Bits::writer w((weir::bytes(out)));
   w.put(1, 1);     // ........ .......1
   w.put(0, 2);     // ........ .....00.
   w.put(0x3f, 6);  // .......1 11111...
@@ -43,22 +52,22 @@ TEST_CASE("the first bit is bit 0 of the first byte, and ones fill the last byte
   CHECK(out[2] == 0xaa);
 }
 
-TEST_CASE("a stream that ends with a byte has no padding") {
+TEST_CASE_TEMPLATE("a stream that ends with a byte has no padding", Bits, bits8, bits32) {
   uint8_t out[2] = {0, 0xaa};
-  weir::bit_writer w((weir::bytes(out)));
+  typename Bits::writer w((weir::bytes(out)));
   w.put(0x5a, 8);
   CHECK(w.finish() == out + 1);
   CHECK(out[0] == 0x5a);
   CHECK(out[1] == 0xaa);
 }
 
-TEST_CASE("random sequences come back, the reader knows what is left, and the padding is ones") {
+TEST_CASE_TEMPLATE("random sequences come back, the reader knows what is left, and the padding is ones", Bits, bits8, bits32) {
   for (uint32_t seed = 0; seed < 500; ++seed) {
     CAPTURE(seed);
     const std::vector<field> fields = random_fields(seed);
     const size_t bits = total_bits(fields), size = (bits + 7) / 8;
     std::vector<uint8_t> out(size + 1, 0xaa);
-    weir::bit_writer w(weir::bytes(out.data(), size));
+    typename Bits::writer w(weir::bytes(out.data(), size));
     size_t room = size * 8;
     for (const field& f : fields) {
       CHECK(w.room() == room);
@@ -68,7 +77,7 @@ TEST_CASE("random sequences come back, the reader knows what is left, and the pa
     CHECK(w.finish() == out.data() + size);
     CHECK(out[size] == 0xaa);
 
-    weir::bit_reader r(weir::const_bytes(out.data(), size));
+    typename Bits::reader r(weir::const_bytes(out.data(), size));
     size_t left = size * 8;
     for (const field& f : fields) {
       CHECK(r.left() == left);
@@ -81,10 +90,10 @@ TEST_CASE("random sequences come back, the reader knows what is left, and the pa
   }
 }
 
-TEST_CASE("only fewer than eight ones are padding") {
+TEST_CASE_TEMPLATE("only fewer than eight ones are padding", Bits, bits8, bits32) {
   for (uint32_t v = 0; v < 0x10000; ++v) {
     const uint8_t two[2] = {static_cast<uint8_t>(v), static_cast<uint8_t>(v >> 8)};
-    weir::bit_reader r((weir::const_bytes(two, 2)));
+    typename Bits::reader r((weir::const_bytes(two, 2)));
     for (uint32_t taken = 0; taken <= 16; ++taken) {
       const uint32_t left = 16 - taken, rest = v >> taken;
       const bool expected = left < 8 && rest == (uint32_t{1} << left) - 1;
@@ -98,9 +107,9 @@ TEST_CASE("only fewer than eight ones are padding") {
   }
 }
 
-TEST_CASE("past the end there are only ones, for as long as anybody reads, and the reader tells") {
+TEST_CASE_TEMPLATE("past the end there are only ones, for as long as anybody reads, and the reader tells", Bits, bits8, bits32) {
   const uint8_t one[1] = {0x00};
-  weir::bit_reader r((weir::const_bytes(one, 1)));
+  typename Bits::reader r((weir::const_bytes(one, 1)));
   CHECK(r.get(4) == 0);
   CHECK_FALSE(r.over());
   CHECK(r.get(4) == 0);
@@ -114,7 +123,7 @@ TEST_CASE("past the end there are only ones, for as long as anybody reads, and t
     REQUIRE(r.left() == 0);
   }
 
-  weir::bit_reader nothing((weir::const_bytes()));
+  typename Bits::reader nothing((weir::const_bytes()));
   CHECK(nothing.left() == 0);
   CHECK(nothing.only_padding());
   CHECK_FALSE(nothing.over());
@@ -122,14 +131,14 @@ TEST_CASE("past the end there are only ones, for as long as anybody reads, and t
   CHECK(nothing.over());
 }
 
-TEST_CASE("a read that begins inside and ends outside is over") {
+TEST_CASE_TEMPLATE("a read that begins inside and ends outside is over", Bits, bits8, bits32) {
   const uint8_t one[1] = {0x35};
-  weir::bit_reader r((weir::const_bytes(one, 1)));
+  typename Bits::reader r((weir::const_bytes(one, 1)));
   CHECK(r.get(12) == 0xf35);
   CHECK(r.over());
 }
 
-TEST_CASE("unary: ones before the next zero, at most the limit, wherever in a byte they begin") {
+TEST_CASE_TEMPLATE("unary: ones before the next zero, at most the limit, wherever in a byte they begin", Bits, bits8, bits32) {
   for (const uint8_t limit : {uint8_t{1}, uint8_t{7}, uint8_t{20}, uint8_t{24}})
     for (uint8_t before = 0; before < 8; ++before)
       for (uint8_t ones = 0; ones <= 40; ++ones) {
@@ -137,14 +146,14 @@ TEST_CASE("unary: ones before the next zero, at most the limit, wherever in a by
         CAPTURE(int{before});
         CAPTURE(int{ones});
         uint8_t out[8] = {};
-        weir::bit_writer w((weir::bytes(out)));
+        typename Bits::writer w((weir::bytes(out)));
         w.put(0, before);
         for (uint8_t i = 0; i < ones; ++i) w.put(1, 1);
         w.put(0, 1);
         w.put(0x2d, 6);
         w.finish();
 
-        weir::bit_reader r((weir::const_bytes(out, 8)));
+        typename Bits::reader r((weir::const_bytes(out, 8)));
         r.get(before);
         REQUIRE(r.get_unary(limit) == std::min(ones, limit));
         if (ones < limit) REQUIRE(r.get(6) == 0x2d);       // the zero has gone, and no more

@@ -76,11 +76,30 @@ weir::welcome_body welcome_in(const small_coordinator::outcome& o) {
   return b;
 }
 
-std::unique_ptr<small_coordinator> started(uint16_t ranks, uint32_t deadline_ms = 0) {
+std::unique_ptr<small_coordinator> started(uint16_t ranks, uint32_t deadline_ms = 0, uint16_t quorum = 0) {
   auto c = std::make_unique<small_coordinator>();
-  c->begin(make_link(), weir::fleet_terms{ranks, 3, deadline_ms, 0.25f});
+  c->begin(make_link(), weir::fleet_terms{ranks, 3, deadline_ms, 0.25f, quorum});
   return c;
 }
+
+struct queue_hub {
+  std::vector<datagram> up;
+  std::vector<datagram> down;
+  std::vector<datagram> broadcasts;
+  size_t receive(weir::bytes into) {
+    if (up.empty()) return 0;
+    const datagram d = up.front();
+    up.erase(up.begin());
+    REQUIRE(d.size() <= into.size());
+    std::memcpy(into.data(), d.data(), d.size());
+    return d.size();
+  }
+  status send(uint16_t, weir::const_bytes d) {
+    down.push_back(copy(d));
+    return status::ok;
+  }
+  void broadcast(weir::const_bytes d) { broadcasts.push_back(copy(d)); }
+};
 
 }  // namespace
 
@@ -315,6 +334,36 @@ TEST_CASE("rounds wait for all ranks, or for the deadline, over the wrap of the 
   CHECK(d->round_due(0xfffffff0 + 500));
 }
 
+TEST_CASE("a quorum closes rounds without the others, whose updates count later") {
+  const auto c = started(3, 0, 2);
+  queue_hub hub;
+  hub.up = {update(0, 1, 0, {}), update(0, 2, 0, {}), update(1, 1, 0, {}), update(2, 1, 0, {})};
+  CHECK(c->poll(hub, 0));  // two ranks, not two updates
+  CHECK(kind_of(hub.broadcasts.back()) == frame_kind::broadcast_some);
+  CHECK(hub.up.size() == 1);  // for the next round
+  CHECK(!c->poll(hub, 0xffffffff));
+  CHECK(c->counted() == 1);
+  hub.up = {update(0, 3, 1, {})};
+  CHECK(c->poll(hub, 0));
+  const opened b = open(hub.broadcasts.back());
+  for (uint16_t rank = 0; rank < 3; ++rank) {
+    weir::byte_reader r(view(b.body));
+    bool counted;
+    REQUIRE(weir::wire::get_acks(r, 3, rank, counted) == status::ok);
+    CHECK(counted == (rank != 1));
+  }
+
+  for (const uint16_t all : {uint16_t(0), uint16_t(3), uint16_t(9)}) {
+    const auto d = started(3, 0, all);
+    for (uint16_t rank = 0; rank < 3; ++rank) {
+      CHECK(!d->round_due(0));
+      d->handle(view(update(rank, 1, 0, {})));
+    }
+    CHECK(d->round_due(0));
+    CHECK(kind_of(copy(d->close_round(0))) == frame_kind::broadcast);
+  }
+}
+
 TEST_CASE("a round with missing ranks says which, and an empty one is broadcast too") {
   const auto c = started(10, 5);
   c->handle(view(update(3, 1, 0, {})));
@@ -329,29 +378,6 @@ TEST_CASE("a round with missing ranks says which, and an empty one is broadcast 
   }
   CHECK(open(copy(c->close_round(0))).h.round_number == 2);
 }
-
-namespace {
-
-struct queue_hub {
-  std::vector<datagram> up;
-  std::vector<datagram> down;
-  std::vector<datagram> broadcasts;
-  size_t receive(weir::bytes into) {
-    if (up.empty()) return 0;
-    const datagram d = up.front();
-    up.erase(up.begin());
-    REQUIRE(d.size() <= into.size());
-    std::memcpy(into.data(), d.data(), d.size());
-    return d.size();
-  }
-  status send(uint16_t, weir::const_bytes d) {
-    down.push_back(copy(d));
-    return status::ok;
-  }
-  void broadcast(weir::const_bytes d) { broadcasts.push_back(copy(d)); }
-};
-
-}  // namespace
 
 TEST_CASE(
     "poll: what has arrived counts although the deadline has long passed, and nothing is lost when a round closes") {

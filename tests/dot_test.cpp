@@ -57,18 +57,24 @@ TEST_CASE("the order of the sixteen partial sums is what it says") {
   CHECK(k::dot(a.data(), ones.data(), 33, k::avx2()) == 16777218.0f);
 }
 
-TEST_CASE("a fixed-point dot is the exact integer, also at the ends of the range") {
+TEST_CASE("a fixed-point dot is exact and rounds once, with any stride, also at the ends of the range") {
   typedef weir::fixed16<12> q;
-  for (weir::index_t n = 0; n <= 70; ++n) {
-    const std::vector<q> a = random_fixed<q>(n, n, 32767), b = random_fixed<q>(n, n + 1, 32767);
-    int64_t want = 0;
-    for (weir::index_t i = 0; i < n; ++i) want += int64_t{a[i].raw} * b[i].raw;
-    CHECK(k::dot(a.data(), b.data(), n, k::native()) == want);
-  }
-  const std::vector<q> most(5000, q::from_raw(32767)), least(5000, q::from_raw(-32767));
-  CHECK(k::dot(most.data(), least.data(), 5000, k::scalar()) == int64_t{-5000} * 32767 * 32767);
-  const std::vector<weir::fixed8<4>> bytes = random_fixed<weir::fixed8<4>>(31, 5, 127);
-  int64_t want = 0;
-  for (weir::index_t i = 0; i < 31; ++i) want += int64_t{bytes[i].raw} * most[i].raw;
-  CHECK(k::dot(bytes.data(), most.data(), 31, k::native()) == want);
+  typedef weir::fixed8<4> small;
+  for (weir::index_t n = 0; n <= 70; ++n)
+    for (weir::index_t stride = 1; stride <= 3; ++stride)
+      for (const int32_t most : {100, 32767}) {
+        const std::vector<q> m = random_fixed<q>(size_t{n} * stride + 1, n, most), x = random_fixed<q>(n, n + 1, most);
+        const std::vector<small> bytes = random_fixed<small>(n, n + 2, 127);
+        const q bias = q::from_raw(static_cast<int16_t>(most / 2));
+        int64_t sum = int64_t{bias.raw} * 4096 + 2048, sum_of_bytes = int64_t{bias.raw} * 16 + 8;
+        for (weir::index_t i = 0; i < n; ++i) {
+          sum += int64_t{m[size_t{i} * stride].raw} * x[i].raw;
+          sum_of_bytes += int64_t{m[size_t{i} * stride].raw} * bytes[i].raw;
+        }
+        CHECK(k::rounded_dot(m.data(), stride, x.data(), n, bias, k::native()).raw == weir::saturate<int16_t>(sum >> 12));
+        CHECK(k::rounded_dot(m.data(), stride, bytes.data(), n, bias, k::native()).raw ==
+              weir::saturate<int16_t>(sum_of_bytes >> 4));
+      }
+  const std::vector<q> high(5000, q::from_raw(32767)), low(5000, q::from_raw(-32767));
+  CHECK(k::rounded_dot(high.data(), 1, low.data(), 5000, q::from_raw(0), k::scalar()).raw == -32767);
 }

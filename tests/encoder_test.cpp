@@ -42,8 +42,8 @@ void check_conserved(weir::grid<float, float> grid, float before, float after, f
   REQUIRE(std::fabs(difference) <= 1.2e-7 * std::fmax(std::fabs(static_cast<double>(before)),
                                                       std::fabs(static_cast<double>(grid.cells(value)))));
 }
-template <class Cell>
-void check_conserved(weir::grid<Cell, int32_t> grid, Cell before, Cell after, int32_t value) {
+template <class Cell, class Units>
+void check_conserved(weir::grid<Cell, int32_t, Units> grid, Cell before, Cell after, int32_t value) {
   REQUIRE(int64_t{before.raw} == int64_t{after.raw} + int64_t{grid.cells(value)});  // exactly
 }
 
@@ -64,8 +64,9 @@ void check_conservation(uint32_t seed, const policy_case& c) {
   fill(residual, seed, Which::unit());
   const std::vector<cell> before = residual;
   typename Encoder::state state = {};
-  double mean = 0;
-  for (const cell& r : before) mean += static_cast<double>(grid.weight_units(r));
+  typename grid_type::sum sum = 0;
+  for (const cell& r : before) grid_type::add_magnitude(sum, r);
+  const double mean = static_cast<double>(grid.sum_units(sum));
   const float wt = static_cast<float>(static_cast<double>(c.wt) * mean / c.cells);
   if (Encoder::needs_wt() && !(wt > 0)) return;
 
@@ -183,20 +184,20 @@ TEST_CASE("ternary learns its magnitude from earlier frames: the mean of what pa
     if (frame == 0) CHECK(magnitude == 2.5f);  // 1.25 Wt, before anything is known
   }
   CHECK(magnitude == doctest::Approx(3.0).epsilon(0.03));  // an exponential above 2 has mean 2 + 1
-  static_assert(sizeof(weir::ternary::state) == sizeof(float), "one float of memory");
+  static_assert(sizeof(weir::ternary::state) == 2, "two bytes of memory");
 }
 
 TEST_CASE("ternary: a burst, or an empty frame, is no guide for the next frame") {
-  weir::ternary::state state = {1.5f};
+  weir::ternary::state state = {12288};  // 1.5
   std::vector<float> residual(10, 0.0f);
   encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {1.0f, 10, 0, 1}, 64);
-  CHECK(state.ratio == 1.5f);
+  CHECK(state.ratio == 12288);
   residual[3] = 1000.0f;
   encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {1.0f, 10, 0, 1}, 64);
-  CHECK(state.ratio == 1.5f);
+  CHECK(state.ratio == 12288);
   residual.assign(10, 2.5f);
   encode<weir::ternary>(state, weir::worker_grid<f32>::make(), residual, {1.0f, 10, 0, 10}, 64);
-  CHECK(state.ratio == 1.75f);  // a quarter of the way
+  CHECK(state.ratio == 14336);  // 1.75: a quarter of the way
 }
 
 TEST_CASE("strom sends Wt as the frame says it; a cell that passes keeps its sign and the excess") {

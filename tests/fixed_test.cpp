@@ -131,31 +131,42 @@ TEST_CASE("a scale from what is too small, or no number, is zero") {
   for (const float v :
        {0.0f, -0.0f, 1e-40f, 1e-26f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
     CHECK(weir::fixed_scale::of(v).mantissa == 0);
-  CHECK(weir::fixed_scale::of(0.0f).apply(32767, 0, 30) == 0);
+  CHECK(weir::row_factor<int16_t>(weir::fixed_scale::of(0.0f), 0, 30).of(int16_t{32767}) == 0);
 }
 
-TEST_CASE("apply is exact up to its one rounding, and saturates to 32 bits") {
+namespace {
+
+template <class Row>
+void check_row_factor() {
+  const int bits = 8 * static_cast<int>(sizeof(Row));
+  const int32_t most_of_row = weir::raw_range<Row>::highest();
   std::mt19937 rng{3};
-  uint32_t wrong = 0, saturated = 0;
+  uint32_t wrong = 0, clamped = 0;
   for (int i = 0; i < 300000; ++i) {
     const float v = std::ldexp(1.0f + static_cast<float>(rng() >> 9) / 8388608.0f, static_cast<int>(rng() % 70) - 50);
     const weir::fixed_scale s = weir::fixed_scale::of((i & 1) != 0 ? -v : v);
-    const int16_t raw = static_cast<int16_t>(static_cast<int32_t>(rng() % 65535) - 32767);
+    const Row raw = static_cast<Row>(static_cast<int32_t>(rng() % static_cast<uint32_t>(2 * most_of_row + 1)) - most_of_row);
     const int8_t from = static_cast<int8_t>(rng() % 20), to = static_cast<int8_t>(rng() % 20);
-    const long double exact = std::ldexp(static_cast<long double>(s.mantissa) * raw, -(s.exponent + from - to));
-    const long double rounded = std::floor(exact + 0.5L);
-    const long double most = 2147483647.0L;
-    const long double want = rounded > most ? most : rounded < -most ? -most : rounded;
-    if (std::fabs(want) == most) ++saturated;
-    if (static_cast<long double>(s.apply(raw, from, to)) != want) ++wrong;
-    // Against the factor that was meant: 15 bits and half a unit.
-    const long double meant = std::ldexp(static_cast<long double>((i & 1) != 0 ? -v : v) * raw, to - from);
-    if (std::fabs(meant) < most &&
-        std::fabs(static_cast<long double>(s.apply(raw, from, to)) - meant) > std::ldexp(std::fabs(meant), -15) + 0.5L)
-      ++wrong;
+    const weir::row_factor<Row> factor(s, from, to);
+    const double exact = std::ldexp(static_cast<double>(s.mantissa), to - from - s.exponent);
+    if (factor.clamped) {
+      if (std::fabs(factor.units) != 0x7fffff || std::fabs(exact) < std::ldexp(8388607.0, -bits)) ++wrong;
+      ++clamped;
+      continue;
+    }
+    // Half a cell for the product, a quarter for the factor.
+    if (std::fabs(factor.of(raw) - exact * raw) > 0.75) ++wrong;
+    if (factor.of(raw) != std::floor(std::ldexp(static_cast<double>(factor.units) * raw, -bits) + 0.5)) ++wrong;
   }
   CHECK(wrong == 0);
-  CHECK(saturated > 100);  // the range was reached
+  CHECK(clamped > 100);  // the range was reached
+}
+
+}  // namespace
+
+TEST_CASE("a row factor is exact up to three quarters of a cell, and tells when it is beyond its range") {
+  check_row_factor<int8_t>();
+  check_row_factor<int16_t>();
 }
 
 TEST_CASE("a scale times a number is a scale, to 15 bits") {
@@ -172,6 +183,6 @@ TEST_CASE("a scale times a number is a scale, to 15 bits") {
     if (std::fabs(got - exact) > std::ldexp(std::fabs(exact), -14)) ++wrong;  // half a unit of at least 14 bits
   }
   CHECK(wrong == 0);
-  CHECK(weir::fixed_scale::of(2.0f).times(q(0.5f)).apply(1000, 12, 12) == 1000);
+  CHECK(weir::row_factor<int16_t>(weir::fixed_scale::of(2.0f).times(q(0.5f)), 12, 12).of(int16_t{1000}) == 1000);
   CHECK(weir::fixed_scale::of(2.0f).times(q::from_raw(0)).mantissa == 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The protocol end to end, on networks that lose, repeat, reorder and damage, with workers that forget everything: the
-// books must balance bit for bit, and when the weather clears everybody must agree.
+// The protocol end to end, on networks that lose, repeat, reorder and damage, with workers whose power fails, also while
+// they save, and who forget everything, or all but their counters, or nothing: the books must balance bit for bit, and when
+// the weather clears everybody must agree.
 // WEIR_SEEDS=10000 in the environment runs more networks than the few hundred that always run.
 #include <doctest/doctest.h>
 #include <cstdlib>
@@ -17,50 +18,72 @@ namespace {
 using test_support::fleet_plan;
 using test_support::lossy_fleet;
 using test_support::no_line;
+using test_support::nvm_storage;
 using test_support::weather;
 
 typedef weir::sequential<weir::input<5>, weir::dense<4>, weir::relu, weir::dense<3>> small_net;  // 39 weights
 
 // What an ATmega2560 runs.
+template <class Saving, bool Narrow = false>
 struct thrifty {
+  typedef Saving saving;
+  static constexpr bool narrow = Narrow;
   typedef weir::fixed16<12> number;
   typedef small_net model;
-  typedef weir::pipeline<weir::sgd, weir::target_density, weir::ternary, no_line> pipe;
+  typedef weir::pipeline<weir::sgd, weir::target_density, weir::ternary, no_line, weir::accumulate_only, weir::ternary,
+                         Saving>
+      pipe;
   typedef weir::downlink<weir::ternary, weir::mean, weir::target_density> link;
   static constexpr size_t frame_bytes = 48;
   static constexpr uint16_t max_ranks = 8;
   static constexpr uint8_t ring = 4;
-  static pipe make_pipe() { return pipe{weir::sgd{0.05f}, weir::target_density{0.1f}, weir::ternary{}, no_line{}}; }
+  static pipe make_pipe(Saving saved) {
+    return pipe{weir::sgd{0.05f}, weir::target_density{0.1f}, weir::ternary{},
+                no_line{},        weir::accumulate_only{},    saved};
+  }
   static link make_link(weir::mean m) { return link{m, weir::target_density{0.2f}, weir::ternary{}}; }
 };
 
 // Momentum, local steps, values in 16 bits, another encoder down than up, hardly a ring.
+template <class Saving, bool Narrow = false>
 struct lavish {
+  typedef Saving saving;
+  static constexpr bool narrow = Narrow;
   typedef weir::numbers<weir::fixed16<10>, weir::fixed16<14>> number;
   typedef small_net model;
-  typedef weir::pipeline<weir::momentum, weir::fixed_wt, weir::sparse16, no_line, weir::local_steps, weir::strom> pipe;
+  typedef weir::pipeline<weir::momentum, weir::fixed_wt, weir::sparse16, no_line, weir::local_steps, weir::strom,
+                         Saving>
+      pipe;
   typedef weir::downlink<weir::sparse16, weir::mean, weir::fixed_wt, weir::strom> link;
   static constexpr size_t frame_bytes = 52;
   static constexpr uint16_t max_ranks = 300;
   static constexpr uint8_t ring = 1;
-  static pipe make_pipe() {
-    return pipe{weir::momentum{0.05f}, weir::fixed_wt{0.01f}, weir::sparse16{}, no_line{}, weir::local_steps{1}};
+  static pipe make_pipe(Saving saved) {
+    return pipe{weir::momentum{0.05f}, weir::fixed_wt{0.01f}, weir::sparse16{}, no_line{}, weir::local_steps{1}, saved};
   }
   static link make_link(weir::mean m) { return link{m, weir::fixed_wt{0.004f}, weir::strom{}}; }
 };
 
 // Everything passes, both ways; the frames are always full.
+template <class Saving, bool Narrow = false>
 struct dense {
+  typedef Saving saving;
+  static constexpr bool narrow = Narrow;
   typedef weir::fixed16<12> number;
   typedef small_net model;
-  typedef weir::pipeline<weir::sgd, weir::always, weir::dense32, no_line> pipe;
+  typedef weir::pipeline<weir::sgd, weir::always, weir::dense32, no_line, weir::accumulate_only, weir::dense32, Saving>
+      pipe;
   typedef weir::downlink<weir::dense32, weir::mean, weir::always> link;
   static constexpr size_t frame_bytes = 64;
   static constexpr uint16_t max_ranks = 8;
   static constexpr uint8_t ring = 2;
-  static pipe make_pipe() { return pipe{weir::sgd{0.05f}, weir::always{}, weir::dense32{}, no_line{}}; }
+  static pipe make_pipe(Saving saved) {
+    return pipe{weir::sgd{0.05f}, weir::always{}, weir::dense32{}, no_line{}, weir::accumulate_only{}, saved};
+  }
   static link make_link(weir::mean m) { return link{m, weir::always{}, weir::dense32{}}; }
 };
+
+constexpr size_t nvm_at_once = static_cast<size_t>(-1);
 
 uint32_t seeds(uint32_t always) {
   const char* more = std::getenv("WEIR_SEEDS");
@@ -69,7 +92,7 @@ uint32_t seeds(uint32_t always) {
 
 // What the weather did to the fleets of a test: it must not have been fine by accident.
 struct experience {
-  uint32_t rounds = 0, applied = 0, repeated = 0, refused = 0, resets = 0, snapshots = 0;
+  uint32_t rounds = 0, applied = 0, repeated = 0, refused = 0, resets = 0, recovered = 0, cuts = 0, snapshots = 0;
 };
 
 // What went wrong with one seed; empty if nothing did. The storm begins after `sheltered` rounds of fine weather.
@@ -89,6 +112,7 @@ std::string run(uint32_t seed, experience& all, uint32_t sheltered = 0) {
   storm.slowest = 1 + dice.below(8);
   storm.detours = dice.below(2) * dice.below(40);
   storm.resets = dice.below(2) * dice.below(300);
+  plan.speed = dice.below(4) == 0 ? nvm_at_once : 1 + dice.below(80);
   const weather calm = {0, 0, 0, 1, 0, 0};
   if (sheltered != 0) plan.steps = 1;
 
@@ -97,6 +121,7 @@ std::string run(uint32_t seed, experience& all, uint32_t sheltered = 0) {
     if (!fleet->tick(calm)) return fleet->broken;
   for (unsigned t = 0; t < 500; ++t)
     if (!fleet->tick(storm)) return fleet->broken;
+  for (test_support::nvm& m : fleet->memories) m.speed = nvm_at_once;
   const uint32_t rounds = fleet->rounds;
   for (unsigned t = 0; t < 800; ++t)
     if (!fleet->tick(calm)) return fleet->broken;
@@ -112,14 +137,20 @@ std::string run(uint32_t seed, experience& all, uint32_t sheltered = 0) {
   all.repeated += fleet->repeated_frames;
   all.refused += fleet->refused;
   all.resets += fleet->resets;
+  all.recovered += fleet->recovered;
+  all.cuts += fleet->cuts;
   all.snapshots += fleet->snapshots;
   return done ? "" : "no agreement in fine weather";
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the books of a fleet balance in any weather, and in fine weather all agree", Config, thrifty,
-                   lavish, dense) {
+TEST_CASE_TEMPLATE("the books of a fleet balance in any weather, and in fine weather all agree", Config,
+                   thrifty<weir::save_nothing>, lavish<weir::save_nothing>, dense<weir::save_nothing>,
+                   thrifty<weir::save_counters<nvm_storage>>, lavish<weir::save_counters<nvm_storage, 3>>,
+                   thrifty<weir::save_state<nvm_storage>>, lavish<weir::save_state<nvm_storage>>,
+                   dense<weir::save_state<nvm_storage>>, thrifty<weir::save_state8<nvm_storage>, true>,
+                   lavish<weir::save_all<nvm_storage>>) {
   const uint32_t count = seeds(150);
   experience all;
   for (uint32_t seed = 1; seed <= count; ++seed) {
@@ -128,19 +159,24 @@ TEST_CASE_TEMPLATE("the books of a fleet balance in any weather, and in fine wea
   }
   MESSAGE(count << " networks: " << all.rounds << " rounds, " << all.applied << " updates applied, " << all.repeated
                 << " repeated, " << all.refused << " frames refused by workers, " << all.resets << " resets, "
-                << all.snapshots << " snapshots");
+                << all.recovered << " of them recovered, " << all.cuts << " in the midst of a save, " << all.snapshots
+                << " snapshots");
   CHECK(all.rounds > 20 * count);
   CHECK(all.repeated > count);
   CHECK(all.refused > count);
   CHECK(all.resets > count);
   CHECK(all.snapshots > count);
+  if (Config::saving::most() != weir::recovery::nothing) {
+    CHECK(all.recovered > count);
+    CHECK(all.cuts > count / 10);
+  }
 }
 
 TEST_CASE("the books balance while rounds and sequences wrap") {
   experience all;
   for (uint32_t seed = 1; seed <= 3; ++seed) {
     CAPTURE(seed);
-    CHECK(run<thrifty>(seed, all, 65520) == "");
+    CHECK(run<thrifty<weir::save_nothing>>(seed, all, 65520) == "");
   }
   CHECK(all.rounds > 3 * 65536);
 }

@@ -111,3 +111,10 @@ TEST_CASE("is_finite") {
   CHECK_FALSE(weir::is_finite(-std::numeric_limits<float>::infinity()));
   CHECK_FALSE(weir::is_finite(std::numeric_limits<float>::quiet_NaN()));
 }
+
+TEST_CASE("rough_log2 is within a hundredth, over twenty decades") {
+  for (double v = 1e-10; v < 1e10; v *= 1.0137)
+    REQUIRE(std::fabs(static_cast<double>(weir::rough_log2(static_cast<float>(v))) - std::log2(v)) < 0.0101);
+  CHECK(weir::rough_log2(1.0f) == 0.0f);
+  CHECK(weir::rough_log2(0.25f) == -2.0f);
+}

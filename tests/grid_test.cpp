@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <initializer_list>
 #include <limits>
 #include <random>
 #include <weir/core/grid.hpp>
@@ -60,16 +61,28 @@ TEST_CASE("subtract, magnitude, is_negative, times, make_scale") {
   CHECK(weir::is_negative(-0.5f));
   CHECK_FALSE(weir::is_negative(weir::fixed16<12>::from_raw(0)));
   CHECK(weir::times(0.5f, 3.0f) == 1.5f);
-  CHECK(weir::times(weir::make_scale<weir::fixed_scale>(0.5f), weir::fixed16<12>(3.0f)).apply(100, 0, 0) == 150);
+  const weir::fixed_scale s = weir::times(weir::make_scale<weir::fixed_scale>(0.5f), weir::fixed16<12>(3.0f));
+  CHECK(weir::row_factor<int16_t>(s, 0, 0).of(int16_t{100}) == 150);
   CHECK(weir::make_scale<float>(0.125f) == 0.125f);
 }
+
+namespace {
+
+template <class Grid>
+float sum_units(const Grid& grid, std::initializer_list<typename Grid::cell> cells) {
+  typename Grid::sum sum = 0;
+  for (const typename Grid::cell c : cells) Grid::add_magnitude(sum, c);
+  return grid.sum_units(sum);
+}
+
+}  // namespace
 
 TEST_CASE("the float worker's grid is one to one") {
   const auto grid = weir::worker_grid<weir::number<float>>::make();
   CHECK(grid.threshold(0.5f) == 0.5f);
   CHECK(grid.whole(-3.25f) == -3.25f);
   CHECK(grid.cells(1.5f) == 1.5f);
-  CHECK(grid.weight_units(-2.0f) == 2.0f);
+  CHECK(sum_units(grid, {-2.0f, 1.0f}) == 3.0f);
   CHECK(grid.magnitude_of(1.25f) == 1.25f);
   CHECK(grid.magnitude_of(1.2549f) == 1.25f);  // 8 significant bits, towards zero
 }
@@ -81,7 +94,7 @@ TEST_CASE("the fixed-point worker's grid: 64 cells' units to a weight unit") {
   CHECK(grid.threshold(0.0f).raw == 0);
   CHECK(grid.threshold(3.0e38f).raw == 32767);
   CHECK(grid.threshold(std::numeric_limits<float>::infinity()).raw == 32767);
-  CHECK(grid.weight_units(weir::fixed16<18>::from_raw(-16384)) == 0.0625f);
+  CHECK(sum_units(grid, {weir::fixed16<18>::from_raw(-16384), weir::fixed16<18>::from_raw(8192)}) == 0.09375f);
   CHECK(grid.weight_units_of(256) == 0.0625f);
   CHECK(grid.magnitude_of(0.0625f) == 256);
   CHECK(grid.magnitude_of(0.0f) == 1);
@@ -103,7 +116,7 @@ TEST_CASE("the coordinator's grid holds sums: ranks cells' units to a weight uni
   CHECK(floats.threshold(0.5f) == 2.0f);
   CHECK(floats.whole(-3.0f) == -0.75f);
   CHECK(floats.cells(0.5f) == 2.0f);
-  CHECK(floats.weight_units(-2.0f) == 0.5f);
+  CHECK(sum_units(floats, {-2.0f, 1.0f}) == 0.75f);
 }
 
 TEST_CASE("add_value: exact, and says when it had to saturate") {

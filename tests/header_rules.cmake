@@ -21,6 +21,7 @@ set(below_threshold ${below_nn})
 set(below_encoder ${below_nn})
 set(below_local ${below_nn})
 set(below_aggregation ${below_nn})
+set(below_storage ${below_nn})
 set(below_transport ${below_nn})
 set(below_wire ${below_nn} encoder)
 

@@ -63,7 +63,9 @@ void check_learns(const Optimizer& optimizer, const Threshold& threshold, int at
 }  // namespace
 
 TEST_CASE_TEMPLATE("a learner learns, with every optimizer behind every threshold", Number, float, weir::fixed16<12>,
-                   weir::numbers<weir::fixed16<10>, weir::fixed<int16_t, 16>>) {
+                   weir::numbers<weir::fixed16<10>, weir::fixed<int16_t, 16>>,
+                   weir::numbers<weir::fixed16<10>, weir::fixed8<10>>, weir::fixed8<5>,
+                   weir::numbers<weir::fixed8<5>, weir::fixed8<9>>) {
   const auto with = [](const auto& optimizer) {
     check_learns<Number>(optimizer, weir::always{});
     check_learns<Number>(optimizer, weir::fixed_wt{0.01f});
@@ -134,11 +136,12 @@ TEST_CASE("a gradient is a mean: a sample taken eight times is that sample once"
     CHECK(one.weights()[i] == doctest::Approx(static_cast<double>(eight.weights()[i])).epsilon(1e-4));
 }
 
-TEST_CASE("a learner is a plain value: it can be copied at any time, and the copy goes on the same") {
-  typedef weir::learner<weir::fixed16<12>, net, weir::softmax_cross_entropy, weir::sgd, weir::target_density> learner;
+TEST_CASE_TEMPLATE("a learner is a plain value: it can be copied at any time, and the copy goes on the same", Number,
+                   weir::fixed16<12>, weir::numbers<weir::fixed16<10>, weir::fixed8<10>>) {
+  typedef weir::learner<Number, net, weir::softmax_cross_entropy, weir::sgd, weir::target_density> learner;
   learner a = {}, b = {};
   a.begin(weir::sgd{0.05f}, weir::target_density{0.05f});
-  clouds<weir::fixed16<12>> data(4);
+  clouds<typename learner::weight> data(4);
   for (int i = 0; i < 500; ++i) {
     data.next();
     a.train(data.x, data.label[0]);

@@ -11,6 +11,15 @@
 
 using weir::index_t;
 
+struct bits8 {
+  typedef weir::detail::bit_writer8 writer;
+  typedef weir::detail::bit_reader8 reader;
+};
+struct bits32 {
+  typedef weir::detail::bit_writer32 writer;
+  typedef weir::detail::bit_reader32 reader;
+};
+
 namespace {
 
 /// Gaps of evenly spread coordinates: `hits` of them, each cell with probability p.
@@ -26,7 +35,8 @@ std::vector<index_t> gaps(double p, size_t hits, uint32_t seed) {
 
 uint64_t cost(const std::vector<index_t>& g, uint8_t l, uint8_t raw_bits) {
   uint64_t bits = 0;
-  for (const index_t v : g) bits += weir::detail::rice_cost(v, l, raw_bits);
+  const weir::detail::rice_code code(l, raw_bits, 0);
+  for (const index_t v : g) bits += weir::detail::rice_symbol(v, code).bits(code);
   return bits;
 }
 
@@ -43,7 +53,7 @@ TEST_CASE("index_bits numbers all cells, and no bit less would") {
   }
 }
 
-TEST_CASE("every gap survives every parameter, and costs what rice_cost says") {
+TEST_CASE_TEMPLATE("every gap survives every parameter, and costs what its symbol says", Bits, bits8, bits32) {
   std::mt19937 rng{1};
   uint32_t wrong = 0;
   for (const uint8_t raw_bits : {uint8_t{1}, uint8_t{7}, uint8_t{16}, uint8_t{17}, uint8_t{32}})
@@ -52,13 +62,15 @@ TEST_CASE("every gap survives every parameter, and costs what rice_cost says") {
         const index_t limit = raw_bits == 32 ? 0xffffffff : (index_t{1} << raw_bits) - 1;
         const index_t gap = static_cast<index_t>(rng() >> (rng() % 32)) & limit;
         uint8_t out[10] = {};
-        weir::bit_writer w((weir::bytes(out)));
+        typename Bits::writer w((weir::bytes(out)));
         const uint32_t room = w.room();
-        weir::detail::put_rice(w, gap, l, raw_bits);
-        if (room - w.room() != weir::detail::rice_cost(gap, l, raw_bits)) ++wrong;
+        const weir::detail::rice_code code(l, raw_bits, 0);
+        const weir::detail::rice_symbol symbol(gap, code);
+        symbol.put(w, code, 0);
+        if (room - w.room() != symbol.bits(code)) ++wrong;
         w.put(0x15, 5);
         w.finish();
-        weir::bit_reader r((weir::const_bytes(out, 10)));
+        typename Bits::reader r((weir::const_bytes(out, 10)));
         if (weir::detail::get_rice(r, l, raw_bits) != gap || r.get(5) != 0x15 || r.over()) ++wrong;
       }
   CHECK(wrong == 0);

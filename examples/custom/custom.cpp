@@ -49,16 +49,19 @@ struct byte_and_half {
     weir::byte_writer out_;
   };
 
-  template <class Value>
-  static weir::status check(weir::const_bytes body, weir::index_t cells) noexcept {
+  template <class Value, class Sink>
+  static weir::status decode(weir::const_bytes body, weir::index_t cells, Sink&& sink) noexcept {
     if (body.size() % 3 != 0) return weir::status::malformed;
-    for (size_t i = 0; i < body.size(); i += 3)
-      if (body[i] >= cells || !weir::wire_value<Value>::sane(value_at<Value>(body, i))) return weir::status::malformed;
+    for (size_t i = 0; i < body.size(); i += 3) {
+      const Value value = value_at<Value>(body, i);
+      if (body[i] >= cells || !weir::wire_value<Value>::sane(value)) return weir::status::malformed;
+      sink(weir::index_t{body[i]}, value);
+    }
     return weir::status::ok;
   }
-  template <class Value, class Sink>
-  static void decode(weir::const_bytes body, weir::index_t, Sink&& sink) noexcept {
-    for (size_t i = 0; i < body.size(); i += 3) sink(weir::index_t{body[i]}, value_at<Value>(body, i));
+  template <class Value>
+  static weir::status check(weir::const_bytes body, weir::index_t cells) noexcept {
+    return decode<Value>(body, cells, [](weir::index_t, Value) {});
   }
   template <class Value>
   static Value value_at(weir::const_bytes body, size_t i) noexcept {

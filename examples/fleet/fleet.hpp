@@ -11,43 +11,16 @@
 #include <utility>
 #include <vector>
 
+#include "feeder.hpp"
 #include "metered.hpp"
 #include "plan.hpp"
-#include "shares.hpp"
 
 namespace fleet {
 
-/// One worker's way through its rows: batch after batch, reshuffled when an epoch is over.
-template <weir::index_t Batch>
-class feeder {
- public:
-  feeder(const support::dataset& data, row_list rows, std::uint32_t steps_per_epoch, std::uint32_t seed)
-      : data_(&data), rows_(std::move(rows)), each_(steps_per_epoch), random_(seed), x_(Batch * data.inputs) {}
-
-  void next() {
-    if (step_ == 0) shuffle(rows_, random_);
-    for (std::size_t b = 0; b < Batch; ++b) {
-      const std::size_t row = rows_[step_ * Batch + b];
-      data_->scaled(data_->train, row, x_.data() + b * data_->inputs);
-      labels_[b] = data_->train.labels[row];
-    }
-    step_ = step_ + 1 == each_ ? 0 : step_ + 1;
-  }
-  const float* x() const { return x_.data(); }
-  const weir::index_t* labels() const { return labels_; }
-
- private:
-  const support::dataset* data_;
-  row_list rows_;
-  std::size_t each_;
-  std::size_t step_ = 0;
-  weir::random_bits random_;
-  std::vector<float> x_;
-  weir::index_t labels_[Batch];
-};
-
-template <class Model, class Encoder, weir::index_t Batch>
+template <class Numbers, class Model, class Encoder, weir::index_t Batch>
 class fleet {
+  using number = typename Numbers::number;
+  using input = typename Numbers::input;
   // A frame has room for the whole model, or dense32 could not send it.
   static constexpr std::size_t frame_bytes = 4 * Model::parameters() + 32;
   static constexpr std::uint16_t most_workers = 1024;
@@ -55,9 +28,9 @@ class fleet {
   using line = weir::loopback<frame_bytes, 1>;
   using threshold = weir::warm_up<any_threshold<!Encoder::needs_wt()>>;
   using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps>;
-  using worker = weir::worker<float, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
+  using worker = weir::worker<number, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
   using link = weir::downlink<Encoder, weir::mean, threshold>;
-  using coordinator = weir::coordinator<float, Model, link, most_workers, frame_bytes, 1>;
+  using coordinator = weir::coordinator<number, Model, link, most_workers, frame_bytes, 1>;
 
  public:
   fleet(const plan& p, const support::dataset& data)
@@ -106,6 +79,8 @@ class fleet {
     for (std::uint16_t rank = 0; rank < plan_.workers; ++rank)
       result_.wt_up += static_cast<double>(workers_[rank].report().wt) / plan_.workers;
     result_.wt_down = static_cast<double>(coordinator_->report().wt);
+    for (std::uint16_t rank = 0; rank < plan_.workers; ++rank)
+      result_.saturated += static_cast<double>(workers_[rank].saturated()) / plan_.workers / steps_;
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return result_;
   }
@@ -151,10 +126,10 @@ class fleet {
 
   /// The accuracy of the weights that everybody has.
   void measure(std::uint32_t step, const progress& tell) {
-    std::vector<float> x(data_.inputs);
+    std::vector<input> x(data_.inputs);
     std::size_t hits = 0;
     for (std::size_t i = 0; i < data_.test.size(); ++i) {
-      data_.scaled(data_.test, i, x.data());
+      sample(data_, data_.test, i, x.data());
       hits += coordinator_->predict(x.data(), activations_.data()) == data_.test.labels[i] ? 1 : 0;
     }
     result_.curve.push_back({static_cast<double>(step) / each_, sent_.bytes_up + sent_.bytes_down,
@@ -169,9 +144,9 @@ class fleet {
   std::unique_ptr<typename line::line[]> lines_;
   std::unique_ptr<worker[]> workers_;
   std::unique_ptr<coordinator> coordinator_;
-  std::vector<feeder<Batch>> feeders_;
+  std::vector<feeder<input, Batch>> feeders_;
   std::vector<line> ends_;
-  std::vector<float> activations_;
+  std::vector<typename coordinator::weight> activations_;
   traffic sent_{};
   outcome result_{};
   double hits_up_ = 0;
@@ -179,39 +154,54 @@ class fleet {
   std::uint32_t now_ms_ = 0;
 };
 
+template <class... Encoders>
+struct encoder_list {};
+template <weir::index_t... Sizes>
+struct batch_list {};
+
+using all_encoders = encoder_list<weir::ternary, weir::strom, weir::sparse32, weir::sparse16, weir::dense32>;
+using all_batches = batch_list<1, 2, 4, 8, 16, 32, 64>;
+using device_batches = batch_list<1, 16>;
+
 namespace detail {
 
-template <class Model, class Encoder, weir::index_t Batch>
+template <class Encoder>
+constexpr encoding kind_of = encoding::ternary;
+template <>
+inline constexpr encoding kind_of<weir::strom> = encoding::strom;
+template <>
+inline constexpr encoding kind_of<weir::sparse32> = encoding::sparse32;
+template <>
+inline constexpr encoding kind_of<weir::sparse16> = encoding::sparse16;
+template <>
+inline constexpr encoding kind_of<weir::dense32> = encoding::dense32;
+
+using runner = outcome (*)(const plan&, const support::dataset&, const progress&);
+
+template <class Numbers, class Model, class Encoder, weir::index_t Batch>
 outcome run(const plan& p, const support::dataset& data, const progress& tell) {
-  return fleet<Model, Encoder, Batch>(p, data).train(tell);
+  return fleet<Numbers, Model, Encoder, Batch>(p, data).train(tell);
 }
 
-template <class Model, class Encoder, std::size_t... I>
-outcome run(const plan& p, const support::dataset& data, const progress& tell, std::index_sequence<I...>) {
-  using runner = outcome (*)(const plan&, const support::dataset&, const progress&);
-  static constexpr runner runners[] = {run<Model, Encoder, batch_sizes[I]>...};
-  const auto at = std::find(std::begin(batch_sizes), std::end(batch_sizes), p.batch) - std::begin(batch_sizes);
-  return runners[at](p, data, tell);
-}
-
-template <class Model, class Encoder>
-outcome run(const plan& p, const support::dataset& data, const progress& tell) {
-  return run<Model, Encoder>(p, data, tell, std::make_index_sequence<std::size(batch_sizes)>());
+template <class Numbers, class Model, class Encoder, weir::index_t... Sizes>
+runner with_batch(weir::index_t size, batch_list<Sizes...>) {
+  runner found = nullptr;
+  ((size == Sizes ? void(found = run<Numbers, Model, Encoder, Sizes>) : void()), ...);
+  return found;
 }
 
 }  // namespace detail
 
-/// Picks the instantiation that the plan asks for.
-template <class Model>
-outcome run_model(const plan& p, const support::dataset& data, const progress& tell) {
-  switch (p.encoder) {
-    case encoding::ternary: return detail::run<Model, weir::ternary>(p, data, tell);
-    case encoding::strom: return detail::run<Model, weir::strom>(p, data, tell);
-    case encoding::sparse32: return detail::run<Model, weir::sparse32>(p, data, tell);
-    case encoding::sparse16: return detail::run<Model, weir::sparse16>(p, data, tell);
-    case encoding::dense32: return detail::run<Model, weir::dense32>(p, data, tell);
-  }
-  throw std::logic_error("no such encoder");
+/// Picks the instantiation that the plan asks for, out of these.
+template <class Numbers, class Model, class... Encoders, class Batches>
+outcome run_model(const plan& p, const support::dataset& data, const progress& tell, encoder_list<Encoders...>,
+                  Batches sizes) {
+  detail::runner found = nullptr;
+  ((p.encoder == detail::kind_of<Encoders> ? void(found = detail::with_batch<Numbers, Model, Encoders>(p.batch, sizes))
+                                           : void()),
+   ...);
+  if (found == nullptr) throw std::logic_error("no such encoder and batch");
+  return found(p, data, tell);
 }
 
 }  // namespace fleet

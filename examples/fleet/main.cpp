@@ -4,13 +4,17 @@
 //
 //   fleet                                                       digits, 8 workers
 //   fleet --data idx:/usr/share/datasets/fashion-mnist          Fashion-MNIST
+//   fleet --numbers int8                                        devices with weights of 8 bits
+//   fleet --compare-numbers --runs 10                           what integers cost
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
+#include "compare.hpp"
 #include "options.hpp"
 #include "runs.hpp"
 #include "support/result_file.hpp"
@@ -25,6 +29,12 @@ int run(int argc, const char* const* argv) {
   const support::dataset data = fleet::load(o);
   fleet::settle(o, data);
 
+  if (o.compare_numbers) {
+    const std::vector<fleet::numbers_result> all = fleet::compare_numbers(o, data);
+    std::fputs(fleet::numbers_table(o, all).c_str(), stdout);
+    json.write(fleet::numbers_json(o, all));
+    return 0;
+  }
   const auto started = std::chrono::steady_clock::now();
   const fleet::results all = fleet::run_all(o, data);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -4,7 +4,7 @@
 namespace fleet {
 
 outcome run_idx(const plan& p, const support::dataset& data, const progress& tell) {
-  return run_model<idx_net>(p, data, tell);
+  return run_model<real, idx_net>(p, data, tell, all_encoders(), all_batches());
 }
 
 }  // namespace fleet

@@ -20,6 +20,11 @@ const std::map<std::string, encoding> encodings = {{"ternary", encoding::ternary
 const std::map<std::string, schedule> schedules = {
     {"constant", schedule::constant}, {"step", schedule::step}, {"cosine", schedule::cosine}};
 const std::map<std::string, split> splits = {{"iid", split::iid}, {"noniid", split::noniid}};
+const std::map<std::string, number_kind> number_kinds = {{"float", number_kind::real},
+                                                         {"int16", number_kind::int16},
+                                                         {"int16r8", number_kind::int16r8},
+                                                         {"int8", number_kind::int8},
+                                                         {"int8r8", number_kind::int8r8}};
 
 template <class Value>
 std::string names(const std::map<std::string, Value>& all) {
@@ -87,6 +92,17 @@ void check(const options& o) {
       (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
   need(!everything || (o.encoder != encoding::ternary && o.encoder != encoding::strom),
        "--encoder: ternary and strom take their values from Wt, which `always` and a down density of 1 do not have");
+  const bool integers = o.numbers != number_kind::real || o.compare_numbers;
+  need(!o.hidden || *o.hidden == 16 || *o.hidden == 32, "--hidden: must be 16 or 32");
+  need(!integers || o.data == "digits", "--numbers and --compare-numbers: integers are for --data digits");
+  need(!integers || o.hidden.value_or(16) == 16, "--numbers and --compare-numbers: integers are for --hidden 16");
+  need(o.hidden.value_or(32) == 32 || o.data == "digits", "--hidden: 16 is for --data digits");
+  need((!integers && o.hidden.value_or(32) == 32) || o.batch == 1 || o.batch == 16,
+       "--batch: must be 1 or 16 with 16 hidden units");
+  need(!integers || (o.encoder != encoding::dense32 && o.encoder != encoding::sparse32),
+       "--encoder: integers have 16 bits at most; there are ternary, strom, sparse16");
+  need(!o.compare_numbers || (o.numbers == number_kind::real && o.svg.empty()),
+       "--compare-numbers: compares all kinds, and draws nothing: leave out --numbers and --svg");
   need(o.json.empty() || o.json != o.svg, "--json and --svg: must be two files");
 }
 
@@ -98,9 +114,20 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
   const float mu = o.optimizer == "sgd" ? 0.0f : o.momentum;
   const any_optimizer optimizer(any_rate{o.rates, o.rate, steps(o, data)}, mu, o.weight_decay,
                                 o.optimizer == "nesterov");
-  return plan{
-      seed, o.workers,         *o.epochs, o.batch, 1, weir::mean(), optimizer, {crest::always, 0}, {crest::always, 0},
-      0,    encoding::dense32, o.rows};
+  return plan{seed,
+              o.workers,
+              *o.epochs,
+              o.batch,
+              1,
+              weir::mean(),
+              optimizer,
+              {crest::always, 0},
+              {crest::always, 0},
+              0,
+              encoding::dense32,
+              o.rows,
+              model_of(o, data),
+              number_kind::real};
 }
 
 }  // namespace
@@ -108,6 +135,7 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
 const char* name_of(encoding e) { return name_in(encodings, e); }
 const char* name_of(schedule s) { return name_in(schedules, s); }
 const char* name_of(split s) { return name_in(splits, s); }
+const char* name_of(number_kind n) { return name_in(number_kinds, n); }
 
 std::string text_of(threshold_choice c) {
   if (c.kind == crest::always) return "always";
@@ -136,6 +164,11 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--down-density", o.down_density, "share of the weights in a broadcast; 1: all [by size and workers]");
   app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [10]");
   add_choice(app, "--encoder", encodings, o.encoder, "ternary, strom, sparse32, sparse16 or dense32 [ternary]");
+  add_choice(app, "--numbers", number_kinds, o.numbers,
+             "of the fleet in two steps: float, int16, int16r8 (residual of 8 bits), int8, int8r8 [float]");
+  app.add_option("--hidden", o.hidden, "hidden units for digits: 32, or 16, for a device [32; 16 if not float]");
+  app.add_flag("--compare-numbers", o.compare_numbers,
+               "instead: floats against each kind of integers, devices alone and in a fleet");
   add_choice(app, "--split", splits, o.rows, "iid, or noniid: two classes a worker [iid]");
   app.add_option("--seed", o.seed, "the same seed gives the same bytes [1]");
   app.add_option("--runs", o.runs, "pairs of runs, with seeds SEED, SEED + 1, ... [1]");
@@ -161,6 +194,12 @@ support::dataset load(const options& o) {
   throw bad_input("--data: no `" + o.data + "`; there are digits and idx:DIR");
 }
 
+net model_of(const options& o, const support::dataset& data) {
+  if (!takes_digits(data)) return net::idx;
+  const bool integers = o.numbers != number_kind::real || o.compare_numbers;
+  return integers || o.hidden == std::uint16_t(16) ? net::device : net::digits;
+}
+
 void settle(options& o, const support::dataset& data) {
   const std::uint32_t each = steps_per_epoch(data.train.size(), o.workers, o.batch);
   if (each == 0)
@@ -174,7 +213,7 @@ void settle(options& o, const support::dataset& data) {
   // 0.34 % of 100,000 do what 0.86 % of 2,400 do. A broadcast says what many updates said; they overlap, so it grows with
   // the root of their number. One that is too sparse costs points.
   const bool all = o.threshold && o.threshold->kind == crest::always;
-  const float weights = static_cast<float>(parameters(data));
+  const float weights = static_cast<float>(parameters(model_of(o, data)));
   const float up = 0.09f / std::sqrt(std::sqrt(weights));
   if (!o.threshold) o.threshold = threshold_choice{crest::density, up};
   if (!o.down_density) o.down_density = all ? 1.0f : std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers));
@@ -188,6 +227,7 @@ plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t
   p.down = *o.down_density < 1 ? threshold_choice{crest::density, *o.down_density} : threshold_choice{crest::always, 0};
   p.warm_up = o.warm_up;
   p.encoder = o.encoder;
+  p.numbers = o.numbers;
   return p;
 }
 

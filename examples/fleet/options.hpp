@@ -22,6 +22,8 @@ struct options {
   schedule rates = schedule::cosine;
   encoding encoder = encoding::ternary;
   split rows = split::iid;
+  number_kind numbers = number_kind::real;
+  bool compare_numbers = false;
   std::uint32_t seed = 1;
   std::uint32_t runs = 1;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
@@ -32,6 +34,7 @@ struct options {
   std::string svg;
 
   // Unless given, these follow from the sizes of the data and the model: settle().
+  std::optional<std::uint16_t> hidden;
   std::optional<std::uint32_t> epochs;
   std::optional<std::uint16_t> local_steps;
   std::optional<threshold_choice> threshold;
@@ -47,6 +50,9 @@ support::dataset load(const options& o);
 /// Fills in what was not given, by sizes alone. Throws support::bad_input when the rows are too few.
 void settle(options& o, const support::dataset& data);
 
+/// The model that the data and the options ask for.
+net model_of(const options& o, const support::dataset& data);
+
 /// The two runs of one seed. They differ in what goes over the lines, and when.
 plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed);
 plan dense_plan(const options& o, const support::dataset& data, std::uint32_t seed);
@@ -54,6 +60,7 @@ plan dense_plan(const options& o, const support::dataset& data, std::uint32_t se
 const char* name_of(encoding e);
 const char* name_of(schedule s);
 const char* name_of(split s);
+const char* name_of(number_kind n);
 std::string text_of(threshold_choice c);
 
 }  // namespace fleet

@@ -9,6 +9,7 @@
 #include <weir/weir.hpp>
 
 #include "nets.hpp"
+#include "numbers.hpp"
 #include "policies.hpp"
 #include "support/dataset.hpp"
 
@@ -33,6 +34,8 @@ struct plan {
   std::uint16_t warm_up;  ///< rounds
   encoding encoder;
   split rows;
+  net model;
+  number_kind numbers;
 };
 
 /// What has gone over the lines so far.
@@ -61,6 +64,7 @@ struct outcome {
   double density_down;
   double wt_up;  ///< of the last round, mean over workers
   double wt_down;
+  double saturated;  ///< updates to single cells that did not fit their residual, per step and worker
   double seconds;
   std::vector<sample_point> curve;
 };
@@ -76,9 +80,15 @@ using progress = std::function<void(const sample_point&)>;
 // One for each model, in a file of its own: that is where the templates are instantiated, which takes its time.
 outcome run_digits(const plan& p, const support::dataset& data, const progress& tell);
 outcome run_idx(const plan& p, const support::dataset& data, const progress& tell);
+outcome run_device(const plan& p, const support::dataset& data, const progress& tell);
 
 inline outcome run(const plan& p, const support::dataset& data, const progress& tell) {
-  return takes_digits(data) ? run_digits(p, data, tell) : run_idx(p, data, tell);
+  switch (p.model) {
+    case net::digits: return run_digits(p, data, tell);
+    case net::idx: return run_idx(p, data, tell);
+    case net::device: break;
+  }
+  return run_device(p, data, tell);
 }
 
 }  // namespace fleet

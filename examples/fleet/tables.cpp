@@ -94,6 +94,7 @@ nlohmann::json json_of(const options& o, const outcome& of) {
   j["density_down"] = of.density_down;
   j["wt_up"] = of.wt_up;
   j["wt_down"] = of.wt_down;
+  j["saturated_per_step"] = of.saturated;
   j["seconds"] = of.seconds;
   j["stream_hash"] = hex(of.sent.hash);
   for (const sample_point& p : of.curve)
@@ -119,6 +120,7 @@ std::string table(const options& o, const support::dataset& data, const results&
   t += text("two-step: %s, %s up, %g down, %u steps to a round, server step %g\n\n", name_of(o.encoder),
             text_of(*o.threshold).c_str(), static_cast<double>(*o.down_density), unsigned(*o.local_steps),
             std::round(static_cast<double>(o.server_step) * 16) / 16);
+  if (o.numbers != number_kind::real) t += text("two-step in %s numbers, dense in floats\n\n", name_of(o.numbers));
 
   const auto percent = [many](estimate e) { return with_error(e, "%.2f", many) + " %"; };
   const auto share = [](estimate e) { return text("%.3g %%", 100 * e.mean); };
@@ -149,6 +151,8 @@ std::string table(const options& o, const support::dataset& data, const results&
       "Wt down, at the end", all, [](const outcome& of) { return of.wt_down; }, number);
   t += both(
       "rounds", all, [](const outcome& of) { return of.rounds; }, count);
+  t += both(
+      "updates that did not fit, per step", all, [](const outcome& of) { return of.saturated; }, number);
   t += "  time on the line, per worker and run, by latency + bytes / bandwidth for each frame\n";
   for (const radio_or_wire& line : lines)
     t += both(
@@ -213,6 +217,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"warm_up", o.warm_up},
                    {"encoder", name_of(o.encoder)},
                    {"split", name_of(o.rows)},
+                   {"numbers", name_of(o.numbers)},
                    {"seed", o.seed},
                    {"runs", o.runs}};
   for (const pair_of_runs& p : all)

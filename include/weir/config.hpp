@@ -41,6 +41,12 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
+#if defined(__AVR_HAVE_MUL__)  // an AVR with a hardware multiplier: all but the smallest
+#  define WEIR_HAS_AVR_MUL 1
+#else
+#  define WEIR_HAS_AVR_MUL 0
+#endif
+
 // The namespace of everything: weir::v0_1_avx2_fma, say. Units built for different machines, or with different
 // options, get different symbols, so the linker cannot merge an AVX-512 copy of a function into a program
 // that was meant for an older processor. Every macro that changes code adds a word here.
@@ -73,7 +79,7 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|sse2|avx2 pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|sse2|avx2|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else

@@ -52,6 +52,7 @@ class coordinator {
     terms_ = terms;
     if (terms_.ranks > MaxRanks) terms_.ranks = MaxRanks;
     if (terms_.ranks == 0) terms_.ranks = 1;
+    if (terms_.quorum == 0 || terms_.quorum > terms_.ranks) terms_.quorum = terms_.ranks;
     opened_ms_ = now_ms;
     Model::initialize(weights_, seed);
   }
@@ -66,9 +67,9 @@ class coordinator {
   /// Takes one datagram.
   outcome handle(const_bytes datagram) noexcept;
 
-  /// Has every rank been counted, or the deadline passed?
+  /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted_ == terms_.ranks || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted_ >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -80,7 +81,7 @@ class coordinator {
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
     // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.ranks; ++datagrams) {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.quorum; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -300,7 +301,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const index_t n = Model::parameters();
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
-  const detail::apply_to<weight, value> sink = {weights_};
+  const detail::apply_to<weight, value> sink = {weights_, true};
   down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

@@ -28,21 +28,30 @@ enum class membership : uint8_t {
   refused    ///< the coordinator will not have it; see refusal()
 };
 
-/// What the coordinator tells those that join.
+/// When the coordinator closes a round, and what it tells those that join.
 struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
-  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits for all
+  uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits
   float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
+  uint16_t quorum;       ///< a round closes when so many ranks have been counted; 0: all
+
+  fleet_terms() = default;  // says nothing: a coordinator is all-zero until begin()
+  constexpr fleet_terms(uint16_t ranks_, uint16_t steps_, uint32_t deadline_ms_, float wt_,
+                        uint16_t quorum_ = 0) noexcept
+      : ranks(ranks_), steps(steps_), deadline_ms(deadline_ms_), wt(wt_), quorum(quorum_) {}
 };
 
 namespace detail {
 
-/// Where a decoded broadcast goes: each value leaves its weight.
+/// Where a decoded broadcast goes: each value leaves its weight. Unless `live`, nothing moves: it is only looked at.
 template <class Weight, class Value>
 struct apply_to {
   Weight* weights;
-  void operator()(index_t i, Value v) const noexcept { subtract(weights[i], v); }
+  bool live;
+  void operator()(index_t i, Value v) const noexcept {
+    if (live) subtract(weights[i], v);
+  }
 };
 
 }  // namespace detail

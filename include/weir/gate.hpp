@@ -22,12 +22,12 @@ class mean_magnitude {
 
   float operator()() const noexcept {
     fold_.all();
-    float sum = 0;  // of chunks: one sum over millions would lose what is small
+    float sum = 0;
     for (index_t i = 0; i < n_;) {
-      float part = 0;
-      const index_t end = n_ - i > gate_chunk() ? static_cast<index_t>(i + gate_chunk()) : n_;
-      for (; i < end; ++i) part += grid_.weight_units(cells_[i]);
-      sum += part;
+      typename Grid::sum part = 0;
+      const index_t end = n_ - i > Grid::exact_magnitudes() ? static_cast<index_t>(i + Grid::exact_magnitudes()) : n_;
+      for (; i < end; ++i) Grid::add_magnitude(part, cells_[i]);
+      sum += grid_.sum_units(part);
     }
     return sum / static_cast<float>(n_);
   }
@@ -66,9 +66,9 @@ struct gate_state : Threshold::state {
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
-  const float wt = threshold.next(
+  const float wt = grid.sendable(threshold.next(
       static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
-      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold));
+      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold)));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request = {wt, n, s.start, expected};
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);

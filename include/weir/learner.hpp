@@ -65,7 +65,7 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
   void begin(Optimizer optimizer, Threshold threshold, uint32_t seed = 1) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     policies_.set(policies{optimizer, threshold});
-    Model::initialize(training_.weights(), seed);
+    training_.begin(seed, 0);
   }
 
   /// One batch: x[Batch][inputs], targets[Batch]. What rises to Wt moves the weights at once.

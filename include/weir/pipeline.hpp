@@ -5,22 +5,25 @@
 #include <weir/policy/encoder.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/optimizer.hpp>
+#include <weir/policy/saving.hpp>
 #include <weir/policy/threshold.hpp>
 #include <weir/policy/transport.hpp>
+#include <weir/storage/save_nothing.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
 // Checked before any member of the pipeline is looked at, so that the first error is the sentence.
-template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down>
+template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down, class Saving>
 struct require_pipeline : require_optimizer<Optimizer>,
                           require_threshold<Threshold>,
                           require_encoder<Encoder>,
                           require_transport<Transport>,
-                          require_local<Local> {
+                          require_local<Local>,
+                          require_saving<Saving> {
   static_assert(is_encoder<Down>::value,
-                "weir: the encoder of broadcasts (the pipeline's last parameter) is not an encoder; "
+                "weir: the encoder of broadcasts (the pipeline's parameter Down) is not an encoder; "
                 "see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Encoder::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
@@ -30,18 +33,20 @@ struct require_pipeline : require_optimizer<Optimizer>,
 }  // namespace detail
 
 /// A worker's way from gradient to wire, composed of policies: values that hold hyper-parameters. Down decodes the
-/// coordinator's broadcasts; unless said otherwise they are encoded like updates.
+/// coordinator's broadcasts; unless said otherwise they are encoded like updates. Saving says what outlasts a reset.
 ///
 ///   using pipe = weir::pipeline<weir::sgd, weir::target_density, weir::ternary, weir::arduino_stream>;
 template <class Optimizer, class Threshold, class Encoder, class Transport, class Local = accumulate_only,
-          class Down = Encoder>
-struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down> {
+          class Down = Encoder, class Saving = save_nothing>
+struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down, Saving>,
+                  private Saving {  // a base: an empty one takes no room
   typedef Optimizer optimizer_type;
   typedef Threshold threshold_type;
   typedef Encoder encoder_type;
   typedef Transport transport_type;
   typedef Local local_type;
   typedef Down down_type;
+  typedef Saving saving_type;
 
   Optimizer optimizer;
   Threshold threshold;
@@ -49,9 +54,17 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
   Transport transport;
   Local local;
 
-  pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_,
-           Local local_ = Local()) noexcept
-      : optimizer(optimizer_), threshold(threshold_), encoder(encoder_), transport(transport_), local(local_) {}
+  pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_, Local local_ = Local(),
+           Saving saving_ = Saving()) noexcept
+      : Saving(saving_),
+        optimizer(optimizer_),
+        threshold(threshold_),
+        encoder(encoder_),
+        transport(transport_),
+        local(local_) {}
+
+  Saving& saving() noexcept { return *this; }
+  const Saving& saving() const noexcept { return *this; }
 };
 
 }  // namespace WEIR_ABI

@@ -5,9 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+#include <weir/core/fingerprint.hpp>
 #include <weir/core/number.hpp>
 #include <weir/core/span.hpp>
 #include <weir/kernel/axpy.hpp>
+#include <weir/kernel/axpy_stochastic.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
@@ -16,31 +18,57 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Where updates go: the residual and, with local steps, the local weights.
-template <class Number>
+/// Where rounding by chance takes its bits from; no room where all rounds to the nearest.
+template <bool ByChance>
+struct chances {
+  kernel::dither dither;
+  void seed(uint32_t s) noexcept { dither.state = s; }
+  template <class Row, class Cell>
+  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, true_type) noexcept {
+    return kernel::axpy_stochastic(s, row, to, n, dither, kernel::native());
+  }
+  template <class Row, class Cell>
+  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+template <>
+struct chances<false> {
+  void seed(uint32_t) noexcept {}
+  template <class Scale, class Row, class Cell>
+  index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+
+/// Where updates go: the residual and, with local steps (Moves), the local weights.
+template <class Number, bool Moves>
 class fold_into {
  public:
   typedef weir::number<Number> format;
   typedef typename format::scale scale;
+  typedef bool_constant<format::residual_by_chance()> residual_by_chance;
+  typedef bool_constant<Moves && format::weights_by_chance()> local_by_chance;
+  typedef detail::chances<residual_by_chance::value || local_by_chance::value> chances;
 
-  /// `local` may be null: no local weights.
-  fold_into(typename format::residual* residual, typename format::weight* local, index_t size,
+  fold_into(typename format::residual* residual, typename format::weight* local, index_t size, chances& c,
             uint32_t& saturated) noexcept
-      : residual_(residual), local_(local), size_(size), saturated_(saturated) {}
+      : residual_(residual), local_(local), size_(size), chances_(c), saturated_(saturated) {}
 
   index_t size() const noexcept { return size_; }
 
   /// Adds s * row to the residual, and takes it from the local weights (which row may be).
   template <class Row>
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
-    saturated_ += kernel::axpy(s, row, residual_ + offset, n, kernel::native());
-    if (local_ != nullptr) kernel::axpy(negated(s), row, local_ + offset, n, kernel::native());
+    saturated_ += chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
 
  private:
   typename format::residual* residual_;
   typename format::weight* local_;
   index_t size_;
+  chances& chances_;
   uint32_t& saturated_;
 };
 
@@ -63,6 +91,7 @@ struct scaled_rows {
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
 template <class Number, class Model, class Loss, class Optimizer, class Local, index_t Batch>
 class trainer : private Optimizer::template state<Number, Model::parameters()>,
+                private fold_into<Number, Local::moves()>::chances,
                 private Local::template state<Number, Model::parameters()> {
  public:
   typedef weir::number<Number> format;
@@ -71,6 +100,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   typedef typename Loss::template target<weight> target;
 
   static constexpr index_t size() noexcept { return Model::parameters(); }
+
+  /// Sets the initial weights; `salt` makes the chances of one node others than those of the next.
+  void begin(uint32_t seed, uint32_t salt) noexcept {
+    Model::initialize(weights_, seed);
+    dice().seed(mix(seed, salt));
+  }
 
   weight* weights() noexcept { return weights_; }
   residual* cells() noexcept { return residual_; }
@@ -92,6 +127,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     weight* const dy = space_.deltas + (y - space_.activations);
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
+    for (index_t i = 0; i < Batch * Model::outputs(); ++i) hold_in_range(y[i], dy[i]);
     if (!all_finite(dy)) {
       ++saturated_;
       return;
@@ -100,9 +136,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
 
     float factor = optimizer.gain(step_) / static_cast<float>(Batch);
     factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
-    fold_into<Number> into = destination();
-    optimizer.begin(state(), into, w, step_);
-    auto&& rows = optimizer.rows(state(), into);
+    into to = destination();
+    optimizer.begin(state(), to, w, step_);
+    auto&& rows = optimizer.rows(state(), to);
     typedef typename format::scale factor_type;
     scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
                                                                                       make_scale<factor_type>(factor)};
@@ -154,7 +190,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   typedef typename Optimizer::template state<Number, Model::parameters()> optimizer_state;
   typedef typename Local::template state<Number, Model::parameters()> local_state;
 
+  typedef fold_into<Number, Local::moves()> into;
+  typedef typename into::chances chances;
+
   optimizer_state& state() noexcept { return *this; }
+  chances& dice() noexcept { return *this; }
   weight* local() noexcept { return local_of(*this, bool_constant<Local::moves()>()); }
   template <class State>
   static weight* local_of(State& s, true_type) noexcept {
@@ -165,11 +205,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return nullptr;
   }
 
-  fold_into<Number> destination() noexcept { return fold_into<Number>(residual_, local(), size(), saturated_); }
+  into destination() noexcept { return into(residual_, local(), size(), dice(), saturated_); }
 
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
-    fold_into<Number> into = destination();
-    optimizer.fold(state(), into, step_ - 1, first, n);
+    into to = destination();
+    optimizer.fold(state(), to, step_ - 1, first, n);
   }
 
   static bool all_finite(const weight* dy) noexcept {
@@ -188,13 +228,13 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return 1.0f;
   }
 
-  weight weights_[Model::parameters()];
-  residual residual_[Model::parameters()];
-  typename Model::template workspace<weight, Batch> space_;
   uint32_t step_;
   uint32_t saturated_;
   bool unfolded_;
   bool round_started_;
+  weight weights_[Model::parameters()];
+  residual residual_[Model::parameters()];
+  typename Model::template workspace<weight, Batch> space_;
 };
 
 }  // namespace detail

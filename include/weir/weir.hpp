@@ -21,7 +21,10 @@
 #include <weir/core/span.hpp>
 #include <weir/core/status.hpp>
 #include <weir/core/wire_value.hpp>
+#include <weir/platform/eeprom.hpp>
+#include <weir/platform/flash.hpp>
 #include <weir/kernel/axpy.hpp>
+#include <weir/kernel/axpy_stochastic.hpp>
 #include <weir/kernel/dot.hpp>
 #include <weir/kernel/isa.hpp>
 #include <weir/kernel/largest.hpp>
@@ -33,7 +36,9 @@
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
+#include <weir/policy/saving.hpp>
 #include <weir/policy/shape.hpp>
+#include <weir/policy/storage.hpp>
 #include <weir/policy/threshold.hpp>
 #include <weir/policy/transport.hpp>
 #include <weir/nn/activation.hpp>
@@ -63,6 +68,13 @@
 #include <weir/local/accumulate_only.hpp>
 #include <weir/local/local_steps.hpp>
 #include <weir/aggregation/mean.hpp>
+#include <weir/storage/byte_storage.hpp>
+#include <weir/storage/memory_storage.hpp>
+#include <weir/storage/save.hpp>
+#include <weir/storage/save_counters.hpp>
+#include <weir/storage/save_nothing.hpp>
+#include <weir/storage/save_state.hpp>
+#include <weir/storage/slots.hpp>
 #include <weir/transport/buffered.hpp>
 #include <weir/transport/byte_stream.hpp>
 #include <weir/transport/cobs.hpp>

@@ -22,16 +22,24 @@ inline namespace WEIR_ABI {
 /// the local policy's state, 2 * Batch * Model::elements() activations and deltas, two frames, a request of 30 bytes,
 /// the policies, and some sixty bytes of counters.
 ///
-/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport.
+/// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport. What
+/// outlasts a reset is the pipeline's Saving: save_nothing, save_counters, save_state; outgoing() saves as far as the
+/// storage takes it at once, and holds a new frame back until it is saved.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
 class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
-                                        typename number<Number>::weight> {
+                                        typename number<Number>::weight>,
+               private detail::saving_memory<
+                   typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   typedef typename Pipe::optimizer_type optimizer_type;
   typedef typename Pipe::threshold_type threshold_type;
   typedef typename Pipe::encoder_type encoder_type;
   typedef typename Pipe::down_type down_type;
+  typedef typename Pipe::saving_type saving_type;
+  typedef detail::saving_memory<typename saving_type::template state<Number, Model::parameters(), FrameBytes>>
+      saving_memory;
+  typedef worker_life<Number> life;
   typedef typename number<Number>::value value;
   typedef detail::trainer<Number, Model, Loss, optimizer_type, typename Pipe::local_type, Batch> training;
 
@@ -45,16 +53,29 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero. The worker then asks to join. `boot`:
-  /// another number at each start, if the device has one (a counter in EEPROM, noise); then no answer to its former
-  /// life that the network kept is taken for one to this.
+  /// Bytes that the pipeline's Saving needs of its storage.
+  static constexpr size_t saved_bytes() noexcept {
+    return saving_type::template bytes<Number, Model::parameters(), FrameBytes>();
+  }
+
+  /// Sets the initial weights from the fleet's seed and everything else to zero, then restores what was saved by a worker
+  /// of the same model, formats, rank and seed; recovered() tells what. The worker then asks to join. `boot`: another number
+  /// at each start, if the device has one (noise) and nothing saved; then no answer to its former life that the network
+  /// kept is taken for one to this.
   void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1, uint16_t boot = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     pipe_.set(pipe);
     rank_ = rank.value;
     sequence_ = boot;
-    Model::initialize(training_.weights(), seed);
+    training_.begin(seed, mix(rank_, boot));
+    restore(seed);
   }
+  /// What of a former life came back at begin().
+  recovery recovered() const noexcept {
+    return saving_type::most() == recovery::nothing ? recovery::nothing : static_cast<recovery>(recovered_);
+  }
+  /// Is anything saved? Not by save_nothing, nor when the storage has less than saved_bytes().
+  bool saves() const noexcept { return saved_bytes() != 0 && pipe().saving().room() >= saved_bytes(); }
 
   /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
   template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
@@ -112,8 +133,12 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   uint16_t batches() const noexcept { return batches_; }
   /// Batches to a round.
   uint16_t steps_per_round() const noexcept { return pipe().local.steps; }
-  /// A frame waits for its acknowledgement.
+  /// The sequence of the last update.
+  uint16_t sequence() const noexcept { return sequence_; }
+  /// A frame waits for its acknowledgement, or to be saved before it leaves.
   bool in_flight() const noexcept { return frame_size_ != 0; }
+  /// That frame; empty if there is none.
+  const_bytes frame() const noexcept { return const_bytes(frame_, frame_size_); }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
   /// Updates to single cells that did not fit their residual, written off.
@@ -142,6 +167,34 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     return mtu < FrameBytes ? mtu : FrameBytes;
   }
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
+
+  life here() noexcept {
+    const life l = {sequence_, round_, ranks_, frame_size_, frame_, training_.cells(), training_.weights()};
+    return l;
+  }
+  void restore(uint32_t seed) noexcept {
+    life l = here();
+    const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank_), seed), l);
+    if (r == recovery::nothing) return;
+    recovered_ = static_cast<uint8_t>(r) & 3;
+    claiming_ = r == recovery::counters;  // frames of the former life may be on their way
+    weightless_ = r != recovery::all;
+    sequence_ = l.sequence;
+    ranks_ = l.ranks;
+    not_before_ = round_ = l.round_number;
+    frame_size_ = l.frame_size;
+  }
+  // May the frame in flight leave? Saves what has to be saved before.
+  bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
+  // What was restored is older than what the coordinator knows: it would count twice.
+  void write_off() noexcept {
+    memset(static_cast<void*>(training_.cells()), 0, Model::parameters() * sizeof(residual));
+    frame_size_ = 0;
+    recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
+    membership_ = membership::joining;
+    behind_ = false;
+    claiming_ = true;
+  }
 
   status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
   status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
@@ -173,17 +226,15 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
     if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
-  training training_;
-  gate_state<threshold_type, encoder_type> gate_;
-  uint8_t frame_[FrameBytes];  // the update in flight
-  uint8_t rx_[FrameBytes];
-  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  // What is small comes first: an 8-bit machine reaches 64 bytes from a pointer in one instruction.
   uint8_t request_size_;
   membership membership_;
   status refusal_;
   bool behind_ : 1;    // a later broadcast than the next one has been seen
   bool claiming_ : 1;  // the coordinator has to confirm sequence_
   bool timer_running_ : 1;
+  bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
+  uint8_t recovered_ : 2;  // a weir::recovery
   uint8_t tries_;
   uint16_t rank_;
   uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
@@ -196,6 +247,11 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   uint32_t due_ms_;
   size_t frame_size_;
   detail::placed<Pipe> pipe_;
+  gate_state<threshold_type, encoder_type> gate_;
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  uint8_t frame_[FrameBytes];  // the update in flight
+  uint8_t rx_[FrameBytes];
+  training training_;
 };
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
@@ -236,12 +292,13 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
     body = r.rest();
   }
-  const index_t n = Model::parameters();
-  const status checked = down_type::template check<value>(body, n);
-  if (checked != status::ok) return checked;
-  const detail::apply_to<weight, value> sink = {
-      training_.weights()};  // while fetching, pieces come over what is not here yet
-  down_type::template decode<value>(body, n, sink);
+  // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
+  detail::apply_to<weight, value> sink = {training_.weights(), false};
+  for (uint8_t pass = 0; pass < 2; ++pass) {
+    const status decoded = down_type::template decode<value>(body, Model::parameters(), sink);
+    if (decoded != status::ok) return decoded;
+    sink.live = true;  // while fetching, pieces come over what is not here yet
+  }
   round_ = next;
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   training_.start_round();
@@ -261,18 +318,25 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   // Only a join, or asking for a broadcast, is answered so; and only to this life.
   const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
   if (!asked || b.answers != sequence_) return status::stale;
+  if (recovered() >= recovery::state && later(b.last_sequence, sequence_)) write_off();
   if (ranks_ == 0 || (claiming_ && later(b.last_sequence, sequence_))) {
     // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
+      round_ = h.round_number;
+      weightless_ = true;
+    }
     sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
     claiming_ = true;
     ranks_ = b.ranks;
     answered();
     return status::ok;
   }
-  if (b.snapshot ? later(round_, h.round_number)
+  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
                  : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
     return status::stale;  // it answers an older request
-  if (claiming_ && b.last_sequence != sequence_) return status::stale;
+  if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return status::stale;  // from before that was used up
+  if (weightless_ && !b.snapshot) return status::stale;  // it answers a former life, which had them
   claiming_ = false;
   ranks_ = b.ranks;
   if (b.steps != 0) pipe().local.steps = b.steps;
@@ -282,6 +346,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   behind_ = b.behind && !b.snapshot;
   if (b.snapshot) {
     membership_ = membership::fetching;
+    weightless_ = true;
     fetched_ = 0;
     round_ = h.round_number;  // nothing older will do
   } else if (!b.behind) {
@@ -313,7 +378,10 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
   round_ = h.round_number;
   fetched_ = static_cast<index_t>(first + count);
-  if (fetched_ == n) membership_ = membership::joining;  // once more, now with the right hash
+  if (fetched_ == n) {
+    membership_ = membership::joining;  // once more, now with the right hash
+    weightless_ = false;
+  }
   answered();
   return status::ok;
 }
@@ -346,8 +414,12 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
-  const join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                       static_cast<uint32_t>(frame_bytes()), claiming_};
+  join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
+                 static_cast<uint32_t>(frame_bytes()), claiming_};
+  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
+    j.weights_hash = ~j.weights_hash;
+    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
+  }
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, body.size());
@@ -371,17 +443,18 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::sealed_request
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint32_t now_ms) noexcept {
+  const bool held_back = frame_size_ != 0 && !saved();
   if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
   timer_running_ = false;
   if (request_size_ != 0) return const_bytes(request_, request_size_);
   if (behind_) return make_ask(false);
   if (membership_ == membership::fetching) return make_ask(true);
   if (membership_ != membership::member) return make_join();
-  if (frame_size_ != 0) return const_bytes(frame_, frame_size_);
+  if (frame_size_ != 0) return held_back ? const_bytes() : frame();
   if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
   if (batches_ < pipe().local.steps) return const_bytes();
   make_update();
-  return const_bytes(frame_, frame_size_);
+  return outgoing(now_ms);  // the frame, once it is saved
 }
 
 }  // namespace WEIR_ABI

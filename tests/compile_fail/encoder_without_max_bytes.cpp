@@ -22,6 +22,8 @@ struct bad {
     return weir::status::ok;
   }
   template <class Value, class Sink>
-  static void decode(weir::const_bytes, weir::index_t, Sink&&) {}
+  static weir::status decode(weir::const_bytes, weir::index_t, Sink&&) {
+    return weir::status::ok;
+  }
 };
 template struct weir::detail::require_encoder<bad>;

@@ -1,4 +1,4 @@
-// EXPECT: weir: the encoder of broadcasts (the pipeline's last parameter) is not an encoder
+// EXPECT: weir: the encoder of broadcasts (the pipeline's parameter Down) is not an encoder
 // SPDX-License-Identifier: MIT
 #include <weir/weir.hpp>
 

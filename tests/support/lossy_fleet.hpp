@@ -4,12 +4,16 @@
 // time is a counter.
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <map>
 #include <string>
 #include <vector>
 #include <weir/weir.hpp>
+
+#include "nvm.hpp"
 
 namespace test_support {
 
@@ -28,7 +32,18 @@ struct fleet_plan {
   uint16_t steps;
   uint16_t gain;
   uint8_t shift;
+  size_t speed;  // bytes that a worker's storage takes in a tick
 };
+
+/// What workers save to: nothing, or a memory of their own.
+template <class Saving>
+Saving saving_to(nvm& memory) {
+  return Saving(nvm_storage(&memory));
+}
+template <>
+inline weir::save_nothing saving_to<weir::save_nothing>(nvm&) {
+  return weir::save_nothing();
+}
 
 /// Number, Model, Loss, a pipeline over `no_line`, Link, frame size and ring: one fleet of identical members.
 struct no_line {
@@ -55,12 +70,16 @@ class lossy_fleet {
         plan_(plan),
         now_ms(random.next()),
         workers(plan.workers),
+        memories(plan.workers, nvm(node::saved_bytes())),
         books(plan.workers),
         applied(n),
         broadcast(n) {
     const weir::fleet_terms terms = {static_cast<uint16_t>(plan.workers), plan.steps, plan.deadline_ms, 0};
     center.begin(Config::make_link(weir::mean(plan.gain, plan.shift)), terms, 7, now_ms);
-    for (unsigned w = 0; w < plan.workers; ++w) boot(w);
+    for (unsigned w = 0; w < plan.workers; ++w) {
+      memories[w].speed = plan.speed;
+      boot(w);
+    }
     remember_weights();
   }
 
@@ -70,7 +89,9 @@ class lossy_fleet {
     ++ticks;
     deliver(sky);
     for (unsigned w = 0; w < workers.size(); ++w) {
-      if (sky.resets != 0 && random.below(10000) < sky.resets) reset(w);
+      memories[w].tick();
+      const unsigned more = held_back(w) ? 6 : 1;  // saves are short, and the power is to fail in many of them
+      if (sky.resets != 0 && random.below(10000) < sky.resets * more) reset(w);
       if (training && random.below(4) != 0) train(w);
       send(w, sky);
       check_worker(w);
@@ -103,9 +124,12 @@ class lossy_fleet {
   bool training = true;
   hub center;
   std::vector<node> workers;
+  std::vector<nvm> memories;
   std::string broken;
   uint32_t rounds = 0;
   uint32_t resets = 0;
+  uint32_t recovered = 0;  // of these, with counters or state
+  uint32_t cuts = 0;       // of these, in the midst of a save
   uint32_t applied_frames = 0;
   uint32_t repeated_frames = 0;
   uint32_t snapshots = 0;
@@ -115,8 +139,11 @@ class lossy_fleet {
   struct frame_record {
     datagram bytes;
     std::vector<int64_t> values;
+    uint16_t sequence;
     unsigned life;
+    bool offered;  // it could leave
     bool applied;
+    std::vector<std::vector<int64_t>> moments;  // residuals from when it was made until it was offered
   };
   struct book {
     std::vector<int64_t> added, written_off, sent;  // residual units; sent: value units
@@ -140,24 +167,84 @@ class lossy_fleet {
   }
 
   void boot(unsigned w) {
-    workers[w].begin(Config::make_pipe(), weir::rank_t{static_cast<uint16_t>(w)}, 7,
-                     static_cast<uint16_t>(random.next()));
+    workers[w].begin(Config::make_pipe(saving_to<typename Config::saving>(memories[w])),
+                     weir::rank_t{static_cast<uint16_t>(w)}, 7, static_cast<uint16_t>(random.next()));
     workers[w].set_resend_ms(40);
     book& b = books[w];
     b.added.resize(n);
     b.written_off.resize(n);
     b.sent.resize(n);
-    b.round_number = 0;
+    b.round_number = workers[w].round_number();
   }
 
-  // Without saved state: the residual is lost, the sequence is forgotten, the weights are the initial ones.
-  void reset(unsigned w) {
+  std::vector<int64_t> residual(unsigned w) {
     const auto cells = workers[w].pending();
-    for (size_t i = 0; i < n; ++i) books[w].written_off[i] += cells[i].raw;
-    ++books[w].life;
-    ++resets;
-    boot(w);
+    std::vector<int64_t> r(n);
+    for (size_t i = 0; i < n; ++i) r[i] = cells[i].raw;
+    return r;
   }
+  /// Is a frame made, but not saved?
+  bool held_back(unsigned w) const {
+    const book& b = books[w];
+    return workers[w].in_flight() && !b.frames.empty() && !b.frames.back().offered;
+  }
+
+  void reset(unsigned w) {
+    node& d = workers[w];
+    book& b = books[w];
+    const std::vector<int64_t> lost = residual(w);
+    ++resets;
+    if (held_back(w)) ++cuts;
+    memories[w].lose_power(random);
+    boot(w);
+    if (d.recovered() != weir::recovery::nothing) ++recovered;
+    bool left = false;
+    for (const frame_record& f : b.frames) left = left || f.offered;
+    const weir::recovery least = std::min(Config::saving::most(), weir::recovery::state);  // weights may come anew
+    if (left && d.recovered() < least) fail("what had been saved did not come back");
+    if (least == weir::recovery::state)
+      resume(w);
+    else {  // the residual is written off, and a frame in flight may never come
+      for (size_t i = 0; i < n; ++i) b.written_off[i] += lost[i];
+      ++b.life;
+    }
+  }
+
+  // The frame that left last is in flight again, and the residual is the one behind it: what came later is undone.
+  void resume(unsigned w) {
+    node& d = workers[w];
+    book& b = books[w];
+    const bool any = d.recovered() != weir::recovery::nothing;
+    if (!b.frames.empty() && (!any || d.sequence() != b.frames.back().sequence)) {  // its save was cut
+      if (b.frames.back().offered) fail("a frame that had left is forgotten");
+      for (size_t i = 0; i < n; ++i) b.sent[i] -= b.frames.back().values[i];
+      b.frames.pop_back();
+    }
+    const std::vector<int64_t> now = residual(w);
+    if (any && (b.frames.empty() || b.frames.back().bytes != copy(d.frame())))
+      return fail("the frame that came back is not the one that was saved");
+    for (size_t i = 0; i < n; ++i) {
+      int64_t was = 0;
+      if (any && !at_a_moment(b.frames.back(), i, now[i], was)) fail("the residual that came back is another one");
+      b.written_off[i] += was - now[i];
+      b.added[i] = fine() * b.sent[i] + now[i] + b.written_off[i];
+      if (!Config::narrow && b.written_off[i] != 0) fail("something is written off");
+    }
+  }
+  // Had the cell this value, but for low bits where they are left out, at some moment of the save?
+  static bool at_a_moment(const frame_record& f, size_t i, int64_t now, int64_t& was) {
+    for (const std::vector<int64_t>& m : f.moments) {
+      was = m[i];
+      if (now == was) return true;
+      int64_t most = 0;
+      for (const int64_t v : f.moments.front()) most = std::max(most, std::abs(v));
+      const int64_t less = was < 0 ? now - was : was - now;  // towards zero
+      if (Config::narrow && now * was >= 0 && less > 0 && (less <= most / 64 || std::abs(was) > most)) return true;
+    }
+    return false;
+  }
+  static constexpr int64_t fine() { return int64_t{1} << (node::residual::fraction() - node::weight::fraction()); }
+  static datagram copy(weir::const_bytes b) { return datagram(b.begin(), b.end()); }
 
   void train(unsigned w) {
     node& d = workers[w];
@@ -172,30 +259,48 @@ class lossy_fleet {
 
   void send(unsigned w, const weather& sky) {
     node& d = workers[w];
+    book& b = books[w];
     const weir::const_bytes out = d.outgoing(now_ms);
+    if (d.in_flight() &&
+        (b.frames.empty() || b.frames.back().life != b.life || b.frames.back().bytes != copy(d.frame())))
+      record(w);
+    if (held_back(w)) b.frames.back().moments.push_back(residual(w));
     if (out.empty()) return;
     weir::frame_header h;
     weir::const_bytes body;
     if (weir::wire::open(out, h, body) != weir::status::ok) return fail("a worker made a frame that does not open");
-    if (h.kind == weir::frame_kind::update) record(w, out, body);
+    if (h.kind == weir::frame_kind::update) offer(w, copy(out));
     if (random.below(8) == 0) return;  // the line is busy
     d.sent(now_ms);
     post(out, -1, sky);
   }
 
-  void record(unsigned w, weir::const_bytes frame, weir::const_bytes body) {
+  void record(unsigned w) {
     book& b = books[w];
-    const datagram bytes(frame.begin(), frame.end());
-    if (!b.frames.empty() && b.frames.back().life == b.life && b.frames.back().bytes == bytes) return;  // again
     if (!b.frames.empty() && b.frames.back().life == b.life && !b.frames.back().applied)
       fail("worker " + std::to_string(w) + " gave up a frame that was not applied");
-    frame_record r = {bytes, std::vector<int64_t>(n), b.life, false};
-    if (Config::pipe::encoder_type::template check<int32_t>(body, n) != weir::status::ok)
+    frame_record r = {
+        copy(workers[w].frame()), std::vector<int64_t>(n), workers[w].sequence(), b.life, false, false, {}};
+    weir::frame_header h;
+    weir::const_bytes body;
+    if (weir::wire::open(workers[w].frame(), h, body) != weir::status::ok ||
+        Config::pipe::encoder_type::template check<int32_t>(body, n) != weir::status::ok)
       fail("an update that makes no sense");
     Config::pipe::encoder_type::template decode<int32_t>(body, n, adder{&r.values});
     for (size_t i = 0; i < n; ++i) b.sent[i] += r.values[i];
     b.frames.push_back(r);
     if (b.frames.size() > 300) b.frames.pop_front();
+  }
+
+  // An update may leave now.
+  void offer(unsigned w, const datagram& bytes) {
+    book& b = books[w];
+    frame_record& r = b.frames.back();
+    if (bytes != r.bytes) fail("another update is offered than the one in flight");
+    if (!r.offered)
+      for (const frame_record& f : b.frames)
+        if (&f != &r && f.offered && f.sequence == r.sequence) fail("a sequence is used twice");
+    r.offered = true;
   }
 
   void post(weir::const_bytes bytes, int to, const weather& sky) {
@@ -308,16 +413,15 @@ class lossy_fleet {
   void check_worker(unsigned w) {
     node& d = workers[w];
     book& b = books[w];
-    const int64_t fine = int64_t{1} << (node::residual::fraction() - node::weight::fraction());
     const auto cells = d.pending();
     for (size_t i = 0; i < n; ++i)
-      if (b.added[i] != fine * b.sent[i] + cells[i].raw + b.written_off[i]) fail("the ledger of the way up is open");
+      if (b.added[i] != fine() * b.sent[i] + cells[i].raw + b.written_off[i]) fail("the ledger of the way up is open");
     if (!b.frames.empty()) {
       const frame_record& last = b.frames.back();
       if (last.life == b.life && !last.applied && !d.in_flight())
         fail("worker " + std::to_string(w) + " was told that a frame was applied that was not");
     }
-    if (weir::later(b.round_number, d.round_number()))
+    if (d.member_state() != weir::membership::joining && weir::later(b.round_number, d.round_number()))
       fail("the weights of worker " + std::to_string(w) + " went back");
     b.round_number = d.round_number();
     if (d.member_state() == weir::membership::member) {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A stream of bits in bytes: the first bit is bit 0 of the first byte.
+// A stream of bits in bytes: the first bit is bit 0 of the first byte. bit_writer and bit_reader are what suits the machine.
 #pragma once
 
+#include <weir/core/bits8.hpp>
 #include <weir/core/span.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
 
+namespace detail {
+
 /// Appends bits to a bounded buffer. The caller asks `room()` first; nothing is ever written past the end.
-class bit_writer {
+class bit_writer32 {
  public:
-  explicit bit_writer(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
+  explicit bit_writer32(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
 
   /// Bits that still fit.
   uint32_t room() const noexcept {
@@ -46,9 +49,9 @@ class bit_writer {
 };
 
 /// Reads what bit_writer wrote. Past the end it reads ones, and `over()` tells.
-class bit_reader {
+class bit_reader32 {
  public:
-  explicit bit_reader(const_bytes from) noexcept
+  explicit bit_reader32(const_bytes from) noexcept
       : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
 
   /// The next `count` bits, the first one lowest; count <= 24.
@@ -100,6 +103,16 @@ class bit_reader {
   uint8_t held_;   // bits in hold_, invented ones included
   uint16_t past_;  // bits invented past the end
 };
+
+}  // namespace detail
+
+#if defined(__SIZEOF_INT__) && __SIZEOF_INT__ == 2
+typedef detail::bit_writer8 bit_writer;
+typedef detail::bit_reader8 bit_reader;
+#else
+typedef detail::bit_writer32 bit_writer;
+typedef detail::bit_reader32 bit_reader;
+#endif
 
 }  // namespace WEIR_ABI
 }  // namespace weir

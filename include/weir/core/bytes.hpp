@@ -25,16 +25,16 @@ inline uint32_t load32(const uint8_t* from) noexcept {
 /// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
 class byte_writer {
  public:
-  explicit byte_writer(bytes to) noexcept : to_(to), used_(0), ok_(true) {}
+  explicit byte_writer(bytes to) noexcept : begin_(to.data()), at_(begin_), end_(begin_ + to.size()), ok_(true) {}
 
   void put8(uint8_t v) noexcept {
-    if (room(1)) to_[used_++] = v;
+    if (room(1)) *at_++ = v;
   }
   void put16(uint16_t v) noexcept {
-    if (room(2)) store16(to_.data() + used_, v), used_ += 2;
+    if (room(2)) store16(at_, v), at_ += 2;
   }
   void put32(uint32_t v) noexcept {
-    if (room(4)) store32(to_.data() + used_, v), used_ += 4;
+    if (room(4)) store32(at_, v), at_ += 4;
   }
   /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
   void put_varint(uint32_t v) noexcept {
@@ -43,36 +43,41 @@ class byte_writer {
   }
   /// Takes `count` bytes as written, by somebody who filled `rest()`.
   void skip(size_t count) noexcept {
-    if (room(count)) used_ += count;
+    if (room(count)) at_ += count;
   }
 
-  bytes rest() const noexcept { return to_.after(used_); }
-  size_t size() const noexcept { return used_; }
+  bytes rest() const noexcept { return bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
   bool ok() const noexcept { return ok_; }
 
  private:
-  bool room(size_t count) noexcept { return ok_ = ok_ && to_.size() - used_ >= count; }
+  bool room(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
 
-  bytes to_;
-  size_t used_;
+  uint8_t* begin_;
+  uint8_t* at_;
+  uint8_t* end_;
   bool ok_;
 };
 
 /// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
 class byte_reader {
  public:
-  explicit byte_reader(const_bytes from) noexcept : from_(from), used_(0), ok_(true) {}
+  explicit byte_reader(const_bytes from) noexcept
+      : begin_(from.data()), at_(begin_), end_(begin_ + from.size()), ok_(true) {}
 
-  uint8_t get8() noexcept { return has(1) ? from_[used_++] : uint8_t(0); }
+  uint8_t get8() noexcept { return has(1) ? *at_++ : uint8_t(0); }
   uint16_t get16() noexcept {
     if (!has(2)) return 0;
-    used_ += 2;
-    return load16(from_.data() + used_ - 2);
+    at_ += 2;
+    return load16(at_ - 2);
   }
   uint32_t get32() noexcept {
     if (!has(4)) return 0;
-    used_ += 4;
-    return load32(from_.data() + used_ - 4);
+    at_ += 4;
+    return load32(at_ - 4);
   }
   /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
   uint32_t get_varint() noexcept {
@@ -89,18 +94,22 @@ class byte_reader {
 
   /// Passes over `count` bytes that somebody else read from `rest()`.
   void skip(size_t count) noexcept {
-    if (has(count)) used_ += count;
+    if (has(count)) at_ += count;
   }
 
-  const_bytes rest() const noexcept { return from_.after(used_); }
-  size_t size() const noexcept { return used_; }
+  const_bytes rest() const noexcept { return const_bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
   bool ok() const noexcept { return ok_; }
 
  private:
-  bool has(size_t count) noexcept { return ok_ = ok_ && from_.size() - used_ >= count; }
+  bool has(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
 
-  const_bytes from_;
-  size_t used_;
+  const uint8_t* begin_;
+  const uint8_t* at_;
+  const uint8_t* end_;
   bool ok_;
 };
 

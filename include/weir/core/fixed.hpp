@@ -110,30 +110,54 @@ struct fixed_scale {
     return s;
   }
 
-  /// This factor times x, with up to 15 significant bits kept.
+  /// This factor times x, with 15 significant bits.
   template <class Rep, int8_t Fraction>
   fixed_scale times(fixed<Rep, Fraction> x) const noexcept {
     static_assert(sizeof(Rep) <= 2, "weir: a fixed_scale multiplies 8- and 16-bit numbers");
     int32_t p = static_cast<int32_t>(mantissa) * x.raw;
-    int8_t e = static_cast<int8_t>(exponent + Fraction);
-    while (p > 32767 || p < -32767) {
-      p = round_shift<int32_t>(p, 1);
-      e = static_cast<int8_t>(e - 1);
-    }
-    const fixed_scale s = {static_cast<int16_t>(p), e};
+    uint32_t rest = static_cast<uint32_t>(p < 0 ? -p : p);
+    uint8_t shift = 0;
+    if (rest > 0x7fffff) rest >>= 8, shift = 8;
+    for (; rest > 0x7fff; rest >>= 1) ++shift;
+    p = round_shift<int32_t>(p, shift);
+    if (p == 0x8000 || p == -0x8000) p /= 2, ++shift;
+    const fixed_scale s = {static_cast<int16_t>(p), static_cast<int8_t>(exponent + Fraction - shift)};
     return s;
   }
+};
 
-  /// raw * this, rounded, in units of 2^-to when raw is in units of 2^-from.
-  int32_t apply(int16_t raw, int8_t from, int8_t to) const noexcept {
-    const int32_t p = static_cast<int32_t>(mantissa) * raw;
-    const int16_t shift = static_cast<int16_t>(exponent + from - to);
-    if (shift >= 31) return 0;
-    if (shift >= 0) return round_shift<int32_t>(p, static_cast<uint8_t>(shift));
-    if (p == 0) return 0;
-    const int64_t up = shift < -31 ? (p < 0 ? -INT64_C(0x7fffffff) : INT64_C(0x7fffffff))
-                                   : static_cast<int64_t>(p) * (INT64_C(1) << -shift);
-    return saturate<int32_t>(up);
+/// A fixed_scale made ready for many numbers of type `Row`: 24 bits, in units of 2^-8 cells for each unit of an 8-bit row,
+/// of 2^-16 for a 16-bit one, so that an 8-bit machine shifts by whole bytes. Its rounding adds at most a quarter of a
+/// cell to a product.
+template <class Row>
+struct row_factor {
+  int32_t units;
+  bool clamped;  ///< the factor was beyond 2^15 cells (8 bits) or 2^7 cells (16 bits) for each unit
+
+  /// Rows count in units of 2^-from, cells in units of 2^-to.
+  row_factor(fixed_scale s, int8_t from, int8_t to) noexcept : units(s.mantissa), clamped(false) {
+    static_assert(sizeof(Row) <= 2, "weir: rows have 8 or 16 bits");
+    const int16_t shift = static_cast<int16_t>(s.exponent + from - to - static_cast<int16_t>(8 * sizeof(Row)));
+    if (shift >= 0) {
+      units = shift > 15 ? 0 : round_shift<int32_t>(units, static_cast<uint8_t>(shift));
+      return;
+    }
+    const int32_t most = 0x7fffff;
+    const int32_t fits = shift < -22 ? 0 : most >> -shift;
+    if (units > fits || units < -fits) {
+      units = units < 0 ? -most : most;
+      clamped = true;
+    } else {
+      units = units * (static_cast<int32_t>(1) << -shift);
+    }
+  }
+
+  /// Cells in x rows' units, rounded to the nearest: below 2^22.
+  int32_t of(int8_t x) const noexcept { return (units * x + 0x80) >> 8; }
+  int32_t of(int16_t x) const noexcept {  // in two halves: the whole product has 39 bits
+    const int32_t high = (units >> 8) * x;
+    const int32_t low = (units & 0xff) * x;
+    return (high + ((low + 0x8000) >> 8)) >> 8;
   }
 };
 

@@ -36,7 +36,7 @@ struct wire_value<int32_t> {
   static int32_t from16(uint16_t b) noexcept { return static_cast<int16_t>(b); }
   static uint16_t to_magnitude(int32_t v) noexcept { return static_cast<uint16_t>(v); }
   static int32_t from_magnitude(uint16_t b) noexcept { return b; }
-  static bool sane(int32_t v) noexcept { return v != INT32_MIN; }
+  static bool sane(int32_t v) noexcept { return v >= -INT32_C(0x7fffffff); }
 };
 
 }  // namespace WEIR_ABI

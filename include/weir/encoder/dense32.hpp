@@ -54,27 +54,32 @@ struct dense32 {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    if (body.empty()) return status::ok;
-    byte_reader r(body);
-    const uint32_t start = r.get_varint();
-    const size_t size = r.rest().size();
-    if (!r.ok() || start >= cells || size == 0 || size % 4 != 0 || size / 4 > cells) return status::malformed;
-    for (size_t i = 0; i < size; i += 4)
-      if (!wire_value<Value>::sane(wire_value<Value>::from32(load32(r.rest().data() + i)))) return status::malformed;
-    return status::ok;
+    return decode<Value>(body, cells, nothing());
   }
 
   template <class Value, class Sink>
-  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
-    if (body.empty()) return;
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;
     byte_reader r(body);
-    index_t at = static_cast<index_t>(r.get_varint());
+    const uint32_t start = r.get_varint();
     const const_bytes values = r.rest();
-    for (size_t i = 0; i + 4 <= values.size(); i += 4) {
-      sink(at, wire_value<Value>::from32(load32(values.data() + i)));
+    if (!r.ok() || start >= cells || values.empty() || values.size() % 4 != 0 || values.size() / 4 > cells)
+      return status::malformed;
+    index_t at = static_cast<index_t>(start);
+    for (size_t i = 0; i < values.size(); i += 4) {
+      const Value value = wire_value<Value>::from32(load32(values.data() + i));
+      if (!wire_value<Value>::sane(value)) return status::malformed;
+      sink(at, value);
       if (++at == cells) at = 0;
     }
+    return status::ok;
   }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
 };
 
 }  // namespace WEIR_ABI

@@ -34,21 +34,18 @@ struct sparse : Values {
     writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
            bytes out) noexcept
         : values_(encoder, s, grid, request),
-          raw_bits_(detail::index_bits(request.cells)),
-          parameter_(detail::rice_parameter(request.cells, request.expected)),
           next_(0),
           hits_(0),
           begin_(out.data()),
           header_(0),
-          bits_(write_header(request, out)) {}
+          gaps_(write_header(request, out)) {}
 
     cell threshold() const noexcept { return values_.threshold(); }
 
     bool put(index_t offset, cell& c) noexcept {
       const index_t gap = static_cast<index_t>(offset - next_);
-      if (header_ == 0 || bits_.room() < detail::rice_cost(gap, parameter_, raw_bits_) + Values::bits()) return false;
-      detail::put_rice(bits_, gap, parameter_, raw_bits_);
-      values_.put(bits_, c);
+      if (header_ == 0 || !gaps_.put(gap, values_.code(c))) return false;
+      values_.take(c);
       next_ = static_cast<index_t>(offset + 1);
       ++hits_;
       return true;
@@ -56,52 +53,36 @@ struct sparse : Values {
 
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s, hits_);
-      return hits_ == 0 ? 0 : static_cast<size_t>(bits_.finish() - begin_);
+      return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
     }
 
    private:
-    bytes write_header(const encode_request& request, bytes out) noexcept {
+    detail::rice_writer write_header(const encode_request& request, bytes out) noexcept {
+      const uint8_t l = detail::rice_parameter(request.cells, request.expected);
+      const detail::rice_code code(l, detail::index_bits(request.cells), Values::bits());
       byte_writer w(out);
-      w.put8(static_cast<uint8_t>(parameter_ | (request.start != 0 ? 0x20 : 0)));
+      w.put8(static_cast<uint8_t>(l | (request.start != 0 ? 0x20 : 0)));
       if (request.start != 0) w.put_varint(request.start);
       values_.put_header(w);
-      if (!w.ok()) return bytes(out.data(), 0);
-      header_ = static_cast<uint8_t>(w.size());
-      return w.rest();
+      if (w.ok()) header_ = static_cast<uint8_t>(w.size());
+      return detail::rice_writer(code, w.rest());
     }
 
     typename Values::template coder<Grid> values_;
-    uint8_t raw_bits_;
-    uint8_t parameter_;
     index_t next_;
     index_t hits_;
     uint8_t* begin_;
     uint8_t header_;  // 0: not even the header fits
-    bit_writer bits_;
+    detail::rice_writer gaps_;
   };
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return walk<Value>(body, cells, nothing());
-  }
-  template <class Value, class Sink>
-  static void decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
-    walk<Value>(body, cells, sink);
-  }
-
- private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
-
-  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
-    return static_cast<size_t>(detail::rice_escape()) +
-           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+    return decode<Value>(body, cells, nothing());
   }
 
   template <class Value, class Sink>
-  static status walk(const_bytes body, index_t cells, Sink&& sink) noexcept {
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
     if (body.empty()) return status::ok;  // an empty update
     byte_reader header(body);
     const uint8_t first = header.get8();
@@ -126,6 +107,18 @@ struct sparse : Values {
     } while (!bits.only_padding());
     return status::ok;
   }
+
+ private:
+  struct nothing {
+    template <class Value>
+    void operator()(index_t, Value) const noexcept {}
+  };
+
+  static constexpr size_t max_symbol_bits(index_t cells) noexcept {
+    return static_cast<size_t>(detail::rice_escape()) +
+           (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
+  }
+
 };
 
 }  // namespace WEIR_ABI

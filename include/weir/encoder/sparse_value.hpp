@@ -28,16 +28,17 @@ struct own_values {
 
     cell threshold() const noexcept { return threshold_; }
     void put_header(byte_writer&) const noexcept {}
-    void put(bit_writer& bits, cell& c) const noexcept {
-      const value v = Bits == 16 ? wire_value<value>::narrow16(grid_.whole(c)) : grid_.whole(c);
-      const uint32_t b = Bits == 16 ? wire_value<value>::to16(v) : wire_value<value>::to32(v);
-      bits.put(b & 0xffff, 16);
-      if (Bits == 32) bits.put(b >> 16, 16);
-      Grid::take(c, grid_.cells(v));
+    uint32_t code(const cell& c) const noexcept {
+      return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));
     }
+    void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent(c))); }
     void finish(state&, index_t) const noexcept {}
 
    private:
+    value sent(const cell& c) const noexcept {
+      return Bits == 16 ? wire_value<value>::narrow16(grid_.whole(c)) : grid_.whole(c);
+    }
+
     Grid grid_;
     cell threshold_;
   };

@@ -16,7 +16,7 @@ struct strom_values : signs {
 
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
-        : base(grid, request.wt) {}
+        : base(grid, grid.magnitude_of(request.wt)) {}
     /// The magnitude as the frame says it: a cell that passes keeps its sign.
     typename Grid::cell threshold() const noexcept {
       return this->grid_.threshold(this->grid_.weight_units_of(this->magnitude_));

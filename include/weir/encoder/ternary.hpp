@@ -32,27 +32,26 @@ struct signs {
    public:
     typedef typename Grid::cell cell;
     typedef typename Grid::value value;
+    typedef decltype(declval<Grid>().cells(value())) amount;
 
-    sign_coder(Grid grid, float magnitude) noexcept
-        : grid_(grid), magnitude_(grid.magnitude_of(magnitude)), amount_(grid.cells(magnitude_)) {}
+    sign_coder(Grid grid, value magnitude) noexcept
+        : grid_(grid), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
-    void put(bit_writer& bits, cell& c) noexcept {
-      const bool negative = is_negative(c);
-      bits.put(negative ? 1 : 0, 1);
-      Grid::take(c, negative ? -amount_ : amount_);
-    }
+    /// The value's bits.
+    static uint32_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
 
    protected:
     Grid grid_;
     value magnitude_;
-    decltype(declval<Grid>().cells(value())) amount_;
+    amount amount_;
   };
 };
 
 struct ternary_values : signs {
   struct state {
-    float ratio;  // mean magnitude of what passes / Wt, over the last frames; 0: not known yet
+    uint16_t ratio;  // mean magnitude of what passes / Wt, over the last frames, in 2^-13; 0: not known yet
   };
 
   template <class Grid>
@@ -63,27 +62,27 @@ struct ternary_values : signs {
     typedef typename Grid::cell cell;
 
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
-        : base(grid, request.wt * (s.ratio > 0 ? s.ratio : 1.25f)),
+        : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
           threshold_(grid.threshold(request.wt)),
-          wt_(request.wt),
           sum_(0) {}
 
     cell threshold() const noexcept { return threshold_; }
-    void put(bit_writer& bits, cell& c) noexcept {
-      sum_ += this->grid_.weight_units(c);
-      base::put(bits, c);
+    void take(cell& c) noexcept {
+      Grid::add_magnitude(sum_, c);
+      base::take(c);
     }
     void finish(state& s, index_t hits) const noexcept {
       if (hits == 0) return;
-      const float ratio = sum_ / (wt_ * static_cast<float>(hits));
-      if (!(ratio < 8.0f)) return;  // a burst: no guide for the next frame
-      s.ratio = s.ratio > 0 ? s.ratio + 0.25f * (ratio - s.ratio) : ratio;
+      const uint16_t ratio = Grid::ratio_of(sum_, hits, threshold_);
+      if (ratio == 0) return;  // a burst: no guide for the next frame
+      s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
 
    private:
+    static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
+
     cell threshold_;
-    float wt_;
-    float sum_;
+    typename Grid::sum sum_;
   };
 };
 
@@ -91,7 +90,7 @@ struct ternary_values : signs {
 
 /// Sign and one magnitude per frame (Sattler et al., 2019): the mean magnitude of what passed in earlier frames, in
 /// multiples of Wt, so that it is known before the pass. The difference to each cell stays in the residual.
-/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: one float.
+/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: 2 bytes.
 typedef sparse<detail::ternary_values> ternary;
 
 }  // namespace WEIR_ABI

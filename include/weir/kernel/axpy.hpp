@@ -19,14 +19,16 @@ inline index_t axpy(float s, const float* x, float* y, index_t n, scalar) noexce
 
 template <class A, int8_t FA, class B, int8_t FB>
 index_t axpy(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, scalar) noexcept {
+  static_assert(sizeof(B) <= 2, "weir: rows of a gradient go into 8- and 16-bit cells");
+  const row_factor<A> factor(s, FA, FB);
+  if (factor.units == 0) return 0;
   index_t saturated = 0;
-  if (s.mantissa == 0) return saturated;
   for (index_t i = 0; i < n; ++i) {
-    const int64_t sum = static_cast<int64_t>(y[i].raw) + s.apply(x[i].raw, FA, FB);
+    const int32_t sum = y[i].raw + factor.of(x[i].raw);
     y[i].raw = saturate<B>(sum);
     if (y[i].raw != sum) ++saturated;
   }
-  return saturated;
+  return factor.clamped ? n : saturated;
 }
 
 /// x[i] *= s for i in [0, n); |s| <= 1. Fixed point rounds towards zero, so that what decays dies out.

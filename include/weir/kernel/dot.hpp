@@ -11,12 +11,15 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 
-/// The exact sum of products of fixed-point numbers, in units of both: 64 bits never overflow.
+/// bias + sum over i < n of m[i * stride] * x[i], in units of m: the sum is exact, and rounded once.
 template <class A, int8_t FA, class B, int8_t FB>
-int64_t dot(const fixed<A, FA>* a, const fixed<B, FB>* b, index_t n, scalar) noexcept {
-  int64_t sum = 0;
-  for (index_t i = 0; i < n; ++i) sum += static_cast<int32_t>(a[i].raw) * b[i].raw;
-  return sum;
+fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n, fixed<A, FA> bias,
+                         scalar) noexcept {
+  // Products have up to 30 bits; of two 8-bit numbers 14, and 2^16 of them fit 32.
+  typedef typename conditional<sizeof(A) + sizeof(B) == 2 && sizeof(index_t) == 2, int32_t, int64_t>::type sum_type;
+  sum_type sum = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
+  for (index_t i = 0; i < n; ++i, m += stride) sum += static_cast<int32_t>(m->raw) * x[i].raw;
+  return fixed<A, FA>::from_raw(saturate<A>(round_shift<sum_type>(sum, FB)));
 }
 
 inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {

@@ -26,6 +26,10 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+/// Integer kernels in assembly, around the hardware multiplier.
+struct avr : scalar {
+  static constexpr const char* name() noexcept { return "avr"; }
+};
 
 #if defined(WEIR_ISA)
 typedef WEIR_ISA native;  // pinned
@@ -33,6 +37,8 @@ typedef WEIR_ISA native;  // pinned
 typedef avx2 native;
 #elif WEIR_HAS_SSE2
 typedef sse2 native;
+#elif WEIR_HAS_AVR_MUL
+typedef avr native;
 #elif defined(__ARM_NEON)
 typedef lanes16 native;  // compilers vectorise it
 #else

@@ -2,6 +2,8 @@
 // Products of a row-major matrix with a vector, forward and transposed.
 #pragma once
 
+#include <weir/kernel/avr_axpy.hpp>
+#include <weir/kernel/avr_dot.hpp>
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/dot.hpp>
 
@@ -18,10 +20,7 @@ void matvec(const float* m, const float* bias, const X* x, float* y, index_t row
 template <class A, int8_t FA, class B, int8_t FB, class Isa>
 void matvec(const fixed<A, FA>* m, const fixed<A, FA>* bias, const fixed<B, FB>* x, fixed<A, FA>* y, index_t rows,
             index_t columns, Isa isa) noexcept {
-  for (index_t r = 0; r < rows; ++r, m += columns) {
-    const int64_t sum = dot(m, x, columns, isa) + static_cast<int64_t>(bias[r].raw) * (static_cast<int32_t>(1) << FB);
-    y[r].raw = saturate<A>(round_shift<int64_t>(sum, FB));
-  }
+  for (index_t r = 0; r < rows; ++r, m += columns) y[r] = rounded_dot(m, 1, x, columns, bias[r], isa);
 }
 
 /// y[c] = sum over r of m[r][c] * x[r].
@@ -34,13 +33,9 @@ void matvec_transposed(const float* m, const float* x, float* y, index_t rows, i
 
 template <class A, int8_t FA, class Isa>
 void matvec_transposed(const fixed<A, FA>* m, const fixed<A, FA>* x, fixed<A, FA>* y, index_t rows, index_t columns,
-                       Isa) noexcept {
-  for (index_t c = 0; c < columns; ++c) {
-    int64_t sum = 0;
-    const fixed<A, FA>* cell = m + c;
-    for (index_t r = 0; r < rows; ++r, cell += columns) sum += static_cast<int32_t>(cell->raw) * x[r].raw;
-    y[c].raw = saturate<A>(round_shift<int64_t>(sum, FA));
-  }
+                       Isa isa) noexcept {
+  for (index_t c = 0; c < columns; ++c)
+    y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
 }
 
 }  // namespace kernel

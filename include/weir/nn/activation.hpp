@@ -2,6 +2,7 @@
 // Element-wise layers. Each works in place and takes its derivative from its output, so it needs no memory.
 #pragma once
 
+#include <weir/core/number.hpp>
 #include <weir/nn/fixed_math.hpp>
 #include <weir/policy/layer.hpp>
 
@@ -68,6 +69,7 @@ struct relu {
   }
   template <class A>
   static A backward(A y, A dy) noexcept {
+    hold_in_range(y, dy);
     return A() < y ? dy : A();
   }
 };
@@ -85,6 +87,7 @@ struct leaky_relu {
   }
   template <class A>
   static A backward(A y, A dy) noexcept {
+    hold_in_range(y, dy);
     return A() < y ? dy : detail::halve<Shift>(dy);
   }
 };

@@ -36,9 +36,17 @@ struct softmax_cross_entropy {
     static_assert(sizeof(Rep) <= 2 && F <= 15, "weir: fixed-point softmax takes 8- or 16-bit outputs");
     const Rep top = y[kernel::largest(y, n)].raw;
     uint32_t sum = 0;
-    for (index_t i = 0; i < n; ++i) sum += exponential(top, y[i]);
     for (index_t i = 0; i < n; ++i) {
-      const uint32_t p = ((static_cast<uint32_t>(exponential(top, y[i])) << F) + sum / 2) / sum;
+      const uint16_t e = exponential(top, y[i]);
+      sum += e;
+      if (sizeof(Rep) == 2) dy[i].raw = static_cast<Rep>(e);
+    }
+    // One division: 2^31 / sum has 16 bits, since the sum is 2^15 at least. Off by less than 2^(F - 17) units.
+    const uint32_t ratio = (UINT32_C(0x80000000) + sum / 2) / sum;
+    const uint16_t inverse = static_cast<uint16_t>(ratio > 0xffff ? 0xffff : ratio);
+    for (index_t i = 0; i < n; ++i) {
+      const uint16_t e = sizeof(Rep) == 2 ? static_cast<uint16_t>(dy[i].raw) : exponential(top, y[i]);
+      const uint32_t p = (static_cast<uint32_t>(e) * inverse + (UINT32_C(1) << (30 - F))) >> (31 - F);
       const int32_t one = i == label ? static_cast<int32_t>(1) << F : 0;
       dy[i].raw = saturate<Rep>(static_cast<int32_t>(p) - one);
     }
@@ -52,7 +60,7 @@ struct softmax_cross_entropy {
  private:
   template <class Rep, int8_t F>
   static uint16_t exponential(Rep top, fixed<Rep, F> y) noexcept {
-    return detail::exp_minus(static_cast<uint32_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
+    return detail::exp_minus(static_cast<uint16_t>(static_cast<int32_t>(top) - y.raw), static_cast<uint8_t>(F));
   }
 };
 

@@ -10,7 +10,8 @@ inline namespace WEIR_ABI {
 /// Any optimizer with weight decay: lambda * w joins the gradient, before momentum and residual (added after the
 /// compression it costs points). It is not part of the norm that clipping sees. RAM: none; one pass over the weights. In
 /// fixed point lambda * w is rounded to the residual (sgd) or the velocity (momentum): it acts only on weights where it is
-/// at least half of their unit, so lambda must not be small.
+/// at least half of their unit, so lambda must not be small. With sgd and a residual of 8 bits it rounds by chance, and
+/// acts on all.
 template <class Optimizer>
 struct decayed : Optimizer {
   float lambda;  ///< gradient units per weight unit, >= 0

@@ -14,7 +14,7 @@ namespace detail {
 /// One velocity per weight, already decayed for the step to come, and the way of gradient rows into it.
 template <class Number, index_t N>
 struct velocity {
-  typedef typename number<Number>::weight cell;
+  typedef typename number<Number>::velocity cell;
   typedef typename number<Number>::scale scale;
 
   cell u[N];
@@ -28,7 +28,7 @@ struct velocity {
 }  // namespace detail
 
 /// Heavy-ball momentum, corrected for delayed updates (Lin et al., ICLR 2018, eq. 4): u <- mu u + g;
-/// residual <- residual + rate u. RAM: one number per weight.
+/// residual <- residual + rate u. RAM: one number per weight, of 16 bits at least.
 template <class Rate>
 struct basic_momentum {
   Rate rate;

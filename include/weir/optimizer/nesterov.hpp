@@ -8,7 +8,7 @@ inline namespace WEIR_ABI {
 
 /// Nesterov's momentum, corrected for delayed updates, in place: with d = mu u left by the last step,
 /// residual <- residual - rate d; u <- d + g; residual <- residual + rate (1 + mu) u, which is rate (g + mu u).
-/// RAM: one number per weight. The rate is the same from begin to fold of a step.
+/// RAM: one number per weight, of 16 bits at least. The rate is the same from begin to fold of a step.
 template <class Rate>
 struct basic_nesterov : basic_momentum<Rate> {
   constexpr explicit basic_nesterov(Rate rate_, float mu_ = 0.9f) noexcept : basic_momentum<Rate>(rate_, mu_) {}

@@ -13,11 +13,12 @@
 //     size_t finish(state&);                          bytes written; 0 is an empty update
 //   template <class Value> static status check(const_bytes body, index_t cells);
 //                                                     ok: decode will succeed on these bytes
-//   template <class Value, class Sink> static void decode(const_bytes body, index_t cells, Sink&& sink);
-//                                                     sink(index, value) for each coordinate, of a body that passed check
+//   template <class Value, class Sink> static status decode(const_bytes body, index_t cells, Sink&& sink);
+//                                                     sink(index, value) for each coordinate up to the first fault; says
+//                                                     what check says
 //
-// Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check is
-// total, any bytes give a status; nothing is read or written out of bounds.
+// Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check and
+// decode are total, any bytes give a status; nothing is read or written out of bounds.
 #pragma once
 
 #include <weir/core/grid.hpp>
@@ -72,7 +73,8 @@ struct encoder_has_decode : false_type {};
 template <class E>
 struct encoder_has_decode<
     E, void_t<decltype(static_cast<status>(E::template check<float>(declval<const_bytes>(), index_t()))),
-              decltype(E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>()))>>
+              decltype(static_cast<status>(
+                  E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>())))>>
     : true_type {};
 
 template <class E>
@@ -88,7 +90,7 @@ struct require_encoder {
                 "`finish(state)`; see weir/policy/encoder.hpp");
   static_assert(encoder_has_decode<E>::value,
                 "weir: Encoder needs `template <class Value> static status check(body, cells)` and "
-                "`template <class Value> static void decode(body, cells, sink)`; see weir/policy/encoder.hpp");
+                "`template <class Value> static status decode(body, cells, sink)`; see weir/policy/encoder.hpp");
 };
 
 }  // namespace detail

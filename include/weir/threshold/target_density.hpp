@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <math.h>
-
+#include <weir/core/float_bits.hpp>
 #include <weir/policy/threshold.hpp>
 
 namespace weir {
@@ -29,22 +28,25 @@ struct target_density {
   float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
     if (!(s.wt > 0)) {
       s.wt = start(mean());
-      return s.wt > 0 ? s.wt : 3.0e38f;  // an empty residual: ask again next time
+      return s.wt > 0 ? s.wt : waiting();  // an empty residual: ask again next time
     }
     if (last.rounds == 0) return s.wt;
     // One more on both sides: a single wanted hit that does not come is no sign that Wt is too high.
-    float ratio = (static_cast<float>(last.hits) + 1.0f) / (wanted() * static_cast<float>(last.cells) + 1.0f);
+    const float share = wanted();
+    float ratio = (static_cast<float>(last.hits) + 1.0f) / (share * static_cast<float>(last.cells) + 1.0f);
     if (last.full && ratio < 4.0f) ratio = 4.0f;  // who knows how many more would have passed
-    if (last.hits == 0 || last.full || ratio * ratio * wanted() > 1.0f) {
+    if (last.hits == 0 || last.full || ratio * ratio * share > 1.0f) {
       const float fresh = start(mean());
       if (!(fresh > 0)) return s.wt;
       if (last.hits == 0 ? fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) return s.wt = fresh;
     }
     if (ratio > 0.8f && ratio < 1.25f) return s.wt;
-    const float factor = 1.0f - 0.5f * ((ratio < 6.0f ? ratio : 6.0f) - 1.0f) / logf(wanted());
+    if (ratio < 1.0f && last.wt > s.wt) return s.wt;  // weights have a unit, and less cannot be sent: wait there
+    if (ratio > 6.0f) ratio = 6.0f;
+    const float factor = 1.0f + 0.5f * (ratio - 1.0f) / log_of_wanted();
     s.wt *= factor < 0.5f ? 0.5f : (factor > 2.0f ? 2.0f : factor);
     if (!(s.wt >= 1.0e-30f && s.wt <= 3.0e38f)) s.wt = 0;  // out of range: start again
-    return s.wt > 0 ? s.wt : 3.0e38f;
+    return s.wt > 0 ? s.wt : waiting();
   }
 
   /// A start without a look at the residual; once started it goes its own way.
@@ -54,9 +56,13 @@ struct target_density {
 
  private:
   float wanted() const noexcept { return density >= 1e-6f ? (density < 0.9f ? density : 0.9f) : 1e-6f; }
+  /// ln(1 / density), roughly; above 0.1.
+  float log_of_wanted() const noexcept { return -0.6931472f * rough_log2(wanted()); }
+  /// More than any residual.
+  static constexpr float waiting() noexcept { return 3.0e38f; }
   /// 0: there is nothing, or no number, to start from.
   float start(float mean) const noexcept {
-    const float wt = -mean * logf(wanted());
+    const float wt = mean * log_of_wanted();
     return wt > 0 && wt <= 3.0e38f ? wt : 0.0f;
   }
 };

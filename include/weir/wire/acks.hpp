@@ -26,26 +26,28 @@ void each_rank(const uint8_t* counted, uint16_t ranks, bool value, Visit&& visit
     if (bit_of(counted, i) == value) visit(i);
 }
 
-struct cost_of_ranks {
-  uint32_t bits;
+/// Gaps between ranks, as symbols of a code.
+struct gaps {
+  weir::detail::rice_code code;
   uint16_t next;
-  uint8_t l;
-  uint8_t raw_bits;
-  void operator()(uint16_t rank) noexcept {
-    bits += weir::detail::rice_cost(static_cast<index_t>(rank - next), l, raw_bits);
+
+  weir::detail::rice_symbol to(uint16_t rank) noexcept {
+    const index_t gap = static_cast<index_t>(rank - next);
     next = static_cast<uint16_t>(rank + 1);
+    return weir::detail::rice_symbol(gap, code);
   }
 };
 
+struct cost_of_ranks {
+  gaps from;
+  uint32_t bits;
+  void operator()(uint16_t rank) noexcept { bits += from.to(rank).bits(from.code); }
+};
+
 struct write_ranks {
-  bit_writer* bits;
-  uint16_t next;
-  uint8_t l;
-  uint8_t raw_bits;
-  void operator()(uint16_t rank) noexcept {
-    weir::detail::put_rice(*bits, static_cast<index_t>(rank - next), l, raw_bits);
-    next = static_cast<uint16_t>(rank + 1);
-  }
+  gaps from;
+  bit_writer& bits;
+  void operator()(uint16_t rank) noexcept { from.to(rank).put(bits, from.code, 0); }
 };
 
 }  // namespace detail
@@ -57,9 +59,9 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
   const bool missing = ranks - present < present;
   const uint16_t entries = missing ? static_cast<uint16_t>(ranks - present) : present;
   const uint8_t l = weir::detail::rice_parameter(ranks, entries);
-  const uint8_t raw_bits = weir::detail::index_bits(ranks);
+  const detail::gaps gaps = {weir::detail::rice_code(l, weir::detail::index_bits(ranks), 0), 0};
 
-  detail::cost_of_ranks cost = {0, 0, l, raw_bits};
+  detail::cost_of_ranks cost = {gaps, 0};
   detail::each_rank(counted, ranks, !missing, cost);
   const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + (cost.bits + 7) / 8;
   const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
@@ -69,7 +71,7 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
     w.put8(static_cast<uint8_t>((missing ? 0x80 : 0x40) | l));
     w.put_varint(entries);
     bit_writer bits(w.rest());
-    detail::write_ranks write = {&bits, 0, l, raw_bits};
+    detail::write_ranks write = {gaps, bits};
     detail::each_rank(counted, ranks, !missing, write);
     w.skip(static_cast<size_t>(bits.finish() - w.rest().data()));
   } else if (bitmap <= out.size()) {
@@ -101,13 +103,14 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   if (!r.ok() || (first & 0x20) != 0 || l > weir::detail::rice_most() || entries > ranks) return status::malformed;
   const uint8_t raw_bits = weir::detail::index_bits(ranks);
   bit_reader bits(r.rest());
-  uint32_t next = 0;
+  uint16_t next = 0;
   bool listed = false;
-  for (uint32_t i = 0; i < entries; ++i) {
+  for (uint16_t i = static_cast<uint16_t>(entries); i != 0; --i) {
     const uint32_t gap = weir::detail::get_rice(bits, l, raw_bits);
-    if (bits.over() || gap >= ranks - next) return status::malformed;
-    listed = listed || next + gap == rank;
-    next += gap + 1;
+    if (bits.over() || gap >= static_cast<uint16_t>(ranks - next)) return status::malformed;
+    next = static_cast<uint16_t>(next + gap);
+    listed = listed || next == rank;
+    ++next;
   }
   r.skip(r.rest().size() - bits.left() / 8);
   counted = listed == (mode == 1);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The coordinator of a real fleet: devices on serial lines, child processes, TCP, in any mixture.
+//
+//   coordinator --exec "node --rank 0 --ranks 2" --device /dev/ttyACM0     two workers
+//   coordinator --listen 4000 --ranks 8 --quorum 6 --deadline 5000         whoever calls
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "aggregator.hpp"
+#include "descriptor.hpp"
+#include "journal.hpp"
+#include "options.hpp"
+#include "server.hpp"
+
+namespace {
+
+/// Descriptors 0, 1 and 2 are there, so that no line gets their numbers.
+void have_standard_streams() {
+  int fd = 0;
+  while (fd >= 0 && fd <= 2) fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  ::close(fd);
+}
+
+int run(int argc, const char* const* argv) {
+  serving::options o;
+  if (!serving::parse(argc, argv, o)) return 0;
+  const std::unique_ptr<serving::aggregator> fleet = serving::make_aggregator(o, support::load_digits());
+  serving::journal log(o.log);
+  serving::stop_reason why;
+  {
+    serving::server server(o, *fleet, log);
+    why = server.run();
+  }
+  log.close();
+  if (why == serving::stop_reason::rounds && o.until_accuracy > 0)
+    throw std::runtime_error("--until-accuracy: not reached in " + std::to_string(o.rounds) + " rounds");
+  return 0;
+}
+
+int complain(std::string what, int code) {
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  std::fprintf(stderr, "coordinator: %s\n", what.c_str());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  have_standard_streams();
+  try {
+    return run(argc, argv);
+  } catch (const support::bad_input& e) {
+    return complain(e.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return complain("not enough memory", 1);
+  } catch (const std::exception& e) {
+    return complain(e.what(), 1);
+  }
+}
