@@ -1140,10 +1140,10 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
     const float least = 1.0f / units_per_one();
     return wt > 0 && wt < least ? least : wt;
   }
-  /// Exact, for as many cells as index_t can count.
-  typedef typename conditional<sizeof(Rep) == 4 || sizeof(index_t) == 4, uint64_t, uint32_t>::type sum;
+  /// Exact, for exact_magnitudes() cells.
+  typedef typename conditional<sizeof(Rep) == 4, uint64_t, uint32_t>::type sum;
   static void add_magnitude(sum& s, cell c) noexcept { s += static_cast<sum>(magnitude(c).raw); }
-  static constexpr index_t exact_magnitudes() noexcept { return static_cast<index_t>(-1); }
+  static constexpr index_t exact_magnitudes() noexcept { return 0xffff; }
   float sum_units(sum s) const noexcept { return static_cast<float>(s) / cells_per_one(); }
   float weight_units_of(int32_t units) const noexcept { return static_cast<float>(units) / units_per_one(); }
   /// The whole units in a cell, towards zero: what is left keeps its sign, and nothing can overflow.
@@ -4172,7 +4172,6 @@ inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
       "ldd %B[span], Z+3\n\t"
       "sub %A[span], r26\n\t"
       "sbc %B[span], r27\n\t"
-      "tst %B[span]\n\t"
       "cpi %A[span], 7\n\t"
       "cpc %B[span], __zero_reg__\n\t"
       "brlo 8f\n\t"
@@ -4622,16 +4621,20 @@ struct ternary_values : signs {
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
         : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
           threshold_(grid.threshold(request.wt)),
-          sum_(0) {}
+          sum_(0),
+          summed_(0) {}
 
     cell threshold() const noexcept { return threshold_; }
     void take(cell& c) noexcept {
-      Grid::add_magnitude(sum_, c);
+      if (summed_ != 0xffff) {  // of more, the first are example enough
+        Grid::add_magnitude(sum_, c);
+        ++summed_;
+      }
       base::take(c);
     }
-    void finish(state& s, index_t hits) const noexcept {
-      if (hits == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, hits, threshold_);
+    void finish(state& s, index_t) const noexcept {
+      if (summed_ == 0) return;
+      const uint16_t ratio = Grid::ratio_of(sum_, summed_, threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
       s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
@@ -4641,6 +4644,7 @@ struct ternary_values : signs {
 
     cell threshold_;
     typename Grid::sum sum_;
+    uint16_t summed_;
   };
 };
 

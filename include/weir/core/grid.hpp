@@ -102,10 +102,10 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
     const float least = 1.0f / units_per_one();
     return wt > 0 && wt < least ? least : wt;
   }
-  /// Exact, for as many cells as index_t can count.
-  typedef typename conditional<sizeof(Rep) == 4 || sizeof(index_t) == 4, uint64_t, uint32_t>::type sum;
+  /// Exact, for exact_magnitudes() cells.
+  typedef typename conditional<sizeof(Rep) == 4, uint64_t, uint32_t>::type sum;
   static void add_magnitude(sum& s, cell c) noexcept { s += static_cast<sum>(magnitude(c).raw); }
-  static constexpr index_t exact_magnitudes() noexcept { return static_cast<index_t>(-1); }
+  static constexpr index_t exact_magnitudes() noexcept { return 0xffff; }
   float sum_units(sum s) const noexcept { return static_cast<float>(s) / cells_per_one(); }
   float weight_units_of(int32_t units) const noexcept { return static_cast<float>(units) / units_per_one(); }
   /// The whole units in a cell, towards zero: what is left keeps its sign, and nothing can overflow.

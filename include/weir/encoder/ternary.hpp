@@ -64,16 +64,20 @@ struct ternary_values : signs {
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
         : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
           threshold_(grid.threshold(request.wt)),
-          sum_(0) {}
+          sum_(0),
+          summed_(0) {}
 
     cell threshold() const noexcept { return threshold_; }
     void take(cell& c) noexcept {
-      Grid::add_magnitude(sum_, c);
+      if (summed_ != 0xffff) {  // of more, the first are example enough
+        Grid::add_magnitude(sum_, c);
+        ++summed_;
+      }
       base::take(c);
     }
-    void finish(state& s, index_t hits) const noexcept {
-      if (hits == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, hits, threshold_);
+    void finish(state& s, index_t) const noexcept {
+      if (summed_ == 0) return;
+      const uint16_t ratio = Grid::ratio_of(sum_, summed_, threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
       s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
@@ -83,6 +87,7 @@ struct ternary_values : signs {
 
     cell threshold_;
     typename Grid::sum sum_;
+    uint16_t summed_;
   };
 };
 

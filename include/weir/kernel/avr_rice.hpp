@@ -33,7 +33,6 @@ inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
       "ldd %B[span], Z+3\n\t"
       "sub %A[span], r26\n\t"
       "sbc %B[span], r27\n\t"
-      "tst %B[span]\n\t"
       "cpi %A[span], 7\n\t"
       "cpc %B[span], __zero_reg__\n\t"
       "brlo 8f\n\t"
