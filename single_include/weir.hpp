@@ -278,8 +278,9 @@ class bit_writer8 {
   void put(uint32_t v, uint8_t count) noexcept { try_put(v, count); }
 
   /// False: there was no room for all of it.
-  bool try_put(uint32_t v, uint8_t count) noexcept {
-    for (; count != 0; --count, v >>= 1) {
+  template <class Unsigned>
+  bool try_put(Unsigned v, uint8_t count) noexcept {
+    for (; count != 0; --count, v = static_cast<Unsigned>(v >> 1)) {
       if (at_.to == at_.end) return false;
       if ((v & 1) != 0) at_.hold = static_cast<uint8_t>(at_.hold | at_.place);
       at_.place = static_cast<uint8_t>(at_.place << 1);
@@ -4320,7 +4321,8 @@ class rice_writer {
  public:
   rice_writer(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
 
-  bool put(index_t gap, uint32_t tail) noexcept {
+  template <class Tail>
+  bool put(index_t gap, Tail tail) noexcept {
     const bool small = stream_.code.l < 15 && stream_.code.bits - stream_.code.l <= 1;
     return (small && kernel::put_rice(stream_, gap, tail != 0 ? 1 : 0)) || put_portably(gap, tail);
   }
@@ -4328,14 +4330,15 @@ class rice_writer {
 
  private:
   // The escape, the last bytes of a frame, tails of many bits: bit by bit, and back where there is no room.
-  __attribute__((noinline)) bool put_portably(index_t gap, uint32_t tail) noexcept {
+  template <class Tail>
+  __attribute__((noinline)) bool put_portably(index_t gap, Tail tail) noexcept {
     const rice_code& code = stream_.code;
     const rice_symbol symbol(gap, code);
     bit_writer8 bits(stream_.at);
     bool done = true;
-    for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(1, 1);
+    for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(index_t(1), 1);
     const bool escaped = symbol.quotient == rice_escape();
-    done = done && bits.try_put(0, escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
+    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
            bits.try_put(tail, static_cast<uint8_t>(code.bits - code.l));
     if (done) stream_.at = bits.position();
     return done;
@@ -4591,16 +4594,18 @@ struct signs {
     typedef typename Grid::value value;
     typedef decltype(declval<Grid>().cells(value())) amount;
 
-    sign_coder(Grid grid, value magnitude) noexcept
-        : grid_(grid), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
+    sign_coder(Grid grid, cell threshold, value magnitude) noexcept
+        : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
+    cell threshold() const noexcept { return threshold_; }
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
     /// The value's bits.
-    static uint32_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
     void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
 
    protected:
     Grid grid_;
+    cell threshold_;
     value magnitude_;
     amount amount_;
   };
@@ -4619,12 +4624,8 @@ struct ternary_values : signs {
     typedef typename Grid::cell cell;
 
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
-        : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
-          threshold_(grid.threshold(request.wt)),
-          sum_(0),
-          summed_(0) {}
+        : coder(grid, grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio()) {}
 
-    cell threshold() const noexcept { return threshold_; }
     void take(cell& c) noexcept {
       if (summed_ != 0xffff) {  // of more, the first are example enough
         Grid::add_magnitude(sum_, c);
@@ -4634,15 +4635,16 @@ struct ternary_values : signs {
     }
     void finish(state& s, index_t) const noexcept {
       if (summed_ == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, summed_, threshold_);
+      const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
       s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
 
    private:
+    coder(Grid grid, cell threshold, uint16_t ratio) noexcept
+        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), sum_(0), summed_(0) {}
     static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
 
-    cell threshold_;
     typename Grid::sum sum_;
     uint16_t summed_;
   };
@@ -4671,12 +4673,13 @@ struct strom_values : signs {
 
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
-        : base(grid, grid.magnitude_of(request.wt)) {}
-    /// The magnitude as the frame says it: a cell that passes keeps its sign.
-    typename Grid::cell threshold() const noexcept {
-      return this->grid_.threshold(this->grid_.weight_units_of(this->magnitude_));
-    }
+        : coder(grid, grid.magnitude_of(request.wt)) {}
     void finish(state&, index_t) const noexcept {}
+
+   private:
+    // The threshold is the magnitude as the frame says it: a cell that passes keeps its sign.
+    coder(Grid grid, typename Grid::value magnitude) noexcept
+        : base(grid, grid.threshold(grid.weight_units_of(magnitude)), magnitude) {}
   };
 };
 

@@ -26,19 +26,19 @@ inline pixel input_of_four(uint8_t sum) noexcept { return pixel::from_raw(static
 // Who has which rows for training is in support/mixed_rows.hpp, for programs on a host; a worker goes through its own in
 // that order, over and over.
 
-/// Port: see weir/transport/byte_stream.hpp.
+/// Port: see weir/transport/byte_stream.hpp. Number: a fleet of another is what this one is compared with.
 template <class Port>
 using pipe = weir::pipeline<weir::sgd, weir::target_density, encoder, weir::byte_stream<Port>>;
-template <class Net, class Port>
-using node = weir::worker<number, Net, weir::softmax_cross_entropy, pipe<Port>, 1, frame_bytes()>;
+template <class Net, class Port, class Number = number>
+using node = weir::worker<Number, Net, weir::softmax_cross_entropy, pipe<Port>, 1, frame_bytes()>;
 template <class Port>
 using node_digits = node<net_digits, Port>;
 template <class Port>
 using node_quarter = node<net_quarter, Port>;
 
 typedef weir::downlink<encoder, weir::mean, weir::target_density> link;
-template <class Net, uint16_t MaxRanks>
-using coordinator = weir::coordinator<number, Net, link, MaxRanks, frame_bytes()>;
+template <class Net, uint16_t MaxRanks, class Number = number>
+using coordinator = weir::coordinator<Number, Net, link, MaxRanks, frame_bytes()>;
 
 /// The fleet's hyper-parameters. The rate is for batches of one; with a higher one residuals of 16 bits saturate.
 constexpr uint32_t seed() noexcept { return 1; }

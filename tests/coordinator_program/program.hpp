@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -36,7 +37,8 @@ inline pid_t start(const arguments& all, const std::vector<int>& descriptors) {
   const pid_t pid = ::fork();
   REQUIRE(pid >= 0);
   if (pid != 0) return pid;
-  std::vector<int> high;  // out of the way first
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a test that is ended leaves nobody behind
+  std::vector<int> high;               // out of the way first
   for (const int fd : descriptors) high.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 100));
   for (std::size_t i = 0; i < high.size(); ++i) ::dup2(high[i], static_cast<int>(i));
   std::vector<char*> argv;

@@ -37,8 +37,9 @@ class bit_writer8 {
   void put(uint32_t v, uint8_t count) noexcept { try_put(v, count); }
 
   /// False: there was no room for all of it.
-  bool try_put(uint32_t v, uint8_t count) noexcept {
-    for (; count != 0; --count, v >>= 1) {
+  template <class Unsigned>
+  bool try_put(Unsigned v, uint8_t count) noexcept {
+    for (; count != 0; --count, v = static_cast<Unsigned>(v >> 1)) {
       if (at_.to == at_.end) return false;
       if ((v & 1) != 0) at_.hold = static_cast<uint8_t>(at_.hold | at_.place);
       at_.place = static_cast<uint8_t>(at_.place << 1);

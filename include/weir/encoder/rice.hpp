@@ -88,7 +88,8 @@ class rice_writer {
  public:
   rice_writer(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
 
-  bool put(index_t gap, uint32_t tail) noexcept {
+  template <class Tail>
+  bool put(index_t gap, Tail tail) noexcept {
     const bool small = stream_.code.l < 15 && stream_.code.bits - stream_.code.l <= 1;
     return (small && kernel::put_rice(stream_, gap, tail != 0 ? 1 : 0)) || put_portably(gap, tail);
   }
@@ -96,14 +97,15 @@ class rice_writer {
 
  private:
   // The escape, the last bytes of a frame, tails of many bits: bit by bit, and back where there is no room.
-  __attribute__((noinline)) bool put_portably(index_t gap, uint32_t tail) noexcept {
+  template <class Tail>
+  __attribute__((noinline)) bool put_portably(index_t gap, Tail tail) noexcept {
     const rice_code& code = stream_.code;
     const rice_symbol symbol(gap, code);
     bit_writer8 bits(stream_.at);
     bool done = true;
-    for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(1, 1);
+    for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(index_t(1), 1);
     const bool escaped = symbol.quotient == rice_escape();
-    done = done && bits.try_put(0, escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
+    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
            bits.try_put(tail, static_cast<uint8_t>(code.bits - code.l));
     if (done) stream_.at = bits.position();
     return done;

@@ -16,12 +16,13 @@ struct strom_values : signs {
 
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
-        : base(grid, grid.magnitude_of(request.wt)) {}
-    /// The magnitude as the frame says it: a cell that passes keeps its sign.
-    typename Grid::cell threshold() const noexcept {
-      return this->grid_.threshold(this->grid_.weight_units_of(this->magnitude_));
-    }
+        : coder(grid, grid.magnitude_of(request.wt)) {}
     void finish(state&, index_t) const noexcept {}
+
+   private:
+    // The threshold is the magnitude as the frame says it: a cell that passes keeps its sign.
+    coder(Grid grid, typename Grid::value magnitude) noexcept
+        : base(grid, grid.threshold(grid.weight_units_of(magnitude)), magnitude) {}
   };
 };
 

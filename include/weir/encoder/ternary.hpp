@@ -34,16 +34,18 @@ struct signs {
     typedef typename Grid::value value;
     typedef decltype(declval<Grid>().cells(value())) amount;
 
-    sign_coder(Grid grid, value magnitude) noexcept
-        : grid_(grid), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
+    sign_coder(Grid grid, cell threshold, value magnitude) noexcept
+        : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
+    cell threshold() const noexcept { return threshold_; }
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
     /// The value's bits.
-    static uint32_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
     void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
 
    protected:
     Grid grid_;
+    cell threshold_;
     value magnitude_;
     amount amount_;
   };
@@ -62,12 +64,8 @@ struct ternary_values : signs {
     typedef typename Grid::cell cell;
 
     coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
-        : base(grid, grid.magnitude_of(grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio())),
-          threshold_(grid.threshold(request.wt)),
-          sum_(0),
-          summed_(0) {}
+        : coder(grid, grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio()) {}
 
-    cell threshold() const noexcept { return threshold_; }
     void take(cell& c) noexcept {
       if (summed_ != 0xffff) {  // of more, the first are example enough
         Grid::add_magnitude(sum_, c);
@@ -77,15 +75,16 @@ struct ternary_values : signs {
     }
     void finish(state& s, index_t) const noexcept {
       if (summed_ == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, summed_, threshold_);
+      const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
       s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
 
    private:
+    coder(Grid grid, cell threshold, uint16_t ratio) noexcept
+        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), sum_(0), summed_(0) {}
     static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
 
-    cell threshold_;
     typename Grid::sum sum_;
     uint16_t summed_;
   };
