@@ -1746,27 +1746,27 @@ namespace kernel {
 namespace detail {
 
 // Both loops end alike: %A[y] %B[y] %[e] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end and counts.
-#define WEIR_AVR_STORE_SATURATED     \
-  "mov r0, %B[y]\n\t"                \
-  "lsl r0\n\t"                       \
-  "sbc r0, r0\n\t"                   \
-  "cp r0, %[top]\n\t"                \
-  "brne 3f\n\t"                      \
-  "cpi %B[y], 0x80\n\t"              \
-  "brne 4f\n\t"                      \
-  "tst %A[y]\n\t"                    \
-  "brne 4f\n"                        \
-  "3: ldi %A[y], 0xff\n\t"           \
-  "ldi %B[y], 0x7f\n\t"              \
-  "sbrs %[top], 7\n\t"               \
-  "rjmp 5f\n\t"                      \
-  "ldi %A[y], 0x01\n\t"              \
-  "ldi %B[y], 0x80\n"                \
-  "5: sec\n\t"                       \
-  "adc %A[saturated], %[zero]\n\t"  \
-  "adc %B[saturated], %[zero]\n"     \
-  "4: st Z+, %A[y]\n\t"              \
-  "st Z+, %B[y]\n"
+#  define WEIR_AVR_STORE_SATURATED   \
+    "mov r0, %B[y]\n\t"              \
+    "lsl r0\n\t"                     \
+    "sbc r0, r0\n\t"                 \
+    "cp r0, %[top]\n\t"              \
+    "brne 3f\n\t"                    \
+    "cpi %B[y], 0x80\n\t"            \
+    "brne 4f\n\t"                    \
+    "tst %A[y]\n\t"                  \
+    "brne 4f\n"                      \
+    "3: ldi %A[y], 0xff\n\t"         \
+    "ldi %B[y], 0x7f\n\t"            \
+    "sbrs %[top], 7\n\t"             \
+    "rjmp 5f\n\t"                    \
+    "ldi %A[y], 0x01\n\t"            \
+    "ldi %B[y], 0x80\n"              \
+    "5: sec\n\t"                     \
+    "adc %A[saturated], %[zero]\n\t" \
+    "adc %B[saturated], %[zero]\n"   \
+    "4: st Z+, %A[y]\n\t"            \
+    "st Z+, %B[y]\n"
 
 /// y[i] += (units * x[i] + 2^7) / 2^8 for units of 24 bits. 45 cycles for each cell, 12 where x is zero.
 __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x, int16_t* to, uint16_t n) noexcept {
@@ -1802,8 +1802,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x,
       "adc %[top], %[sign]\n\t"
       "muls %[b], %[high]\n\t"
       "add %B[y], r0\n\t"
-      "adc %[top], r1\n\t"
-      WEIR_AVR_STORE_SATURATED
+      "adc %[top], r1\n\t" WEIR_AVR_STORE_SATURATED
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
@@ -1865,8 +1864,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       "adc %[top], %[sign]\n\t"
       "muls %B[b], %[high]\n\t"
       "add %B[y], r0\n\t"
-      "adc %[top], r1\n\t"
-      WEIR_AVR_STORE_SATURATED
+      "adc %[top], r1\n\t" WEIR_AVR_STORE_SATURATED
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
@@ -1876,7 +1874,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       : "r0", "memory");
   return saturated;
 }
-#undef WEIR_AVR_STORE_SATURATED
+#  undef WEIR_AVR_STORE_SATURATED
 
 }  // namespace detail
 
@@ -2006,8 +2004,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m), "+x"(x),
-        [n] "+w"(n)
+      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m),
+        "+x"(x), [n] "+w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   sum.high = static_cast<int8_t>(sum.high & 0xff);  // 2^16 products of 23 bits fit 40
@@ -2017,8 +2015,9 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
 }  // namespace detail
 
 template <int8_t FA, class B, int8_t FB>
-__attribute__((noinline)) fixed<int16_t, FA> rounded_dot(const fixed<int16_t, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n,
-                               fixed<int16_t, FA> bias, avr) noexcept {
+__attribute__((noinline)) fixed<int16_t, FA> rounded_dot(const fixed<int16_t, FA>* m, index_t stride,
+                                                         const fixed<B, FB>* x, index_t n, fixed<int16_t, FA> bias,
+                                                         avr) noexcept {
   const int32_t start = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
   const detail::sum48 sum = detail::dot48(&m->raw, static_cast<uint16_t>(stride * 2), &x->raw, n, start);
   return fixed<int16_t, FA>::from_raw(detail::rounded<FB>(sum));
@@ -2057,8 +2056,7 @@ void matvec_transposed(const float* m, const float* x, float* y, index_t rows, i
 template <class A, int8_t FA, class Isa>
 void matvec_transposed(const fixed<A, FA>* m, const fixed<A, FA>* x, fixed<A, FA>* y, index_t rows, index_t columns,
                        Isa isa) noexcept {
-  for (index_t c = 0; c < columns; ++c)
-    y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
+  for (index_t c = 0; c < columns; ++c) y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
 }
 
 }  // namespace kernel
@@ -4124,9 +4122,9 @@ namespace detail {
 
 /// Rice's code for numbers that are followed by `tail` bits each, and what follows from its parameter l <= 24.
 struct rice_code {
-  index_t span;      ///< 2^l; 0 if that is beyond index_t
-  uint8_t bits;      ///< of remainder and tail
-  uint8_t power;     ///< 2^(bits % 8)
+  index_t span;   ///< 2^l; 0 if that is beyond index_t
+  uint8_t bits;   ///< of remainder and tail
+  uint8_t power;  ///< 2^(bits % 8)
   uint8_t l;
   uint8_t raw_bits;  ///< of an escaped number
 
@@ -4338,7 +4336,8 @@ class rice_writer {
     bool done = true;
     for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(index_t(1), 1);
     const bool escaped = symbol.quotient == rice_escape();
-    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
+    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) &&
+           bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
            bits.try_put(tail, static_cast<uint8_t>(code.bits - code.l));
     if (done) stream_.at = bits.position();
     return done;
@@ -4487,7 +4486,6 @@ struct sparse : Values {
     return static_cast<size_t>(detail::rice_escape()) +
            (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
   }
-
 };
 
 }  // namespace WEIR_ABI

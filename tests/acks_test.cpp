@@ -131,7 +131,9 @@ TEST_CASE("of the spellings that fit, the shortest is taken") {
     size_t bits = 0;
     uint16_t next = 0;
     for (uint16_t i = 0; i < ranks; ++i)
-      if (p[i] != missing) bits += weir::detail::rice_symbol(static_cast<weir::index_t>(i - next), code).bits(code), next = static_cast<uint16_t>(i + 1);
+      if (p[i] != missing)
+        bits += weir::detail::rice_symbol(static_cast<weir::index_t>(i - next), code).bits(code),
+            next = static_cast<uint16_t>(i + 1);
     const size_t list = 1 + (entries < 128 ? 1 : 2) + (bits + 7) / 8;
     const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
     const size_t shortest = list < bitmap ? list : bitmap;

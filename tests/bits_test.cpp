@@ -61,7 +61,8 @@ TEST_CASE_TEMPLATE("a stream that ends with a byte has no padding", Bits, bits8,
   CHECK(out[1] == 0xaa);
 }
 
-TEST_CASE_TEMPLATE("random sequences come back, the reader knows what is left, and the padding is ones", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("random sequences come back, the reader knows what is left, and the padding is ones", Bits, bits8,
+                   bits32) {
   for (uint32_t seed = 0; seed < 500; ++seed) {
     CAPTURE(seed);
     const std::vector<field> fields = random_fields(seed);
@@ -107,7 +108,8 @@ TEST_CASE_TEMPLATE("only fewer than eight ones are padding", Bits, bits8, bits32
   }
 }
 
-TEST_CASE_TEMPLATE("past the end there are only ones, for as long as anybody reads, and the reader tells", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("past the end there are only ones, for as long as anybody reads, and the reader tells", Bits, bits8,
+                   bits32) {
   const uint8_t one[1] = {0x00};
   typename Bits::reader r((weir::const_bytes(one, 1)));
   CHECK(r.get(4) == 0);
@@ -138,7 +140,8 @@ TEST_CASE_TEMPLATE("a read that begins inside and ends outside is over", Bits, b
   CHECK(r.over());
 }
 
-TEST_CASE_TEMPLATE("unary: ones before the next zero, at most the limit, wherever in a byte they begin", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("unary: ones before the next zero, at most the limit, wherever in a byte they begin", Bits, bits8,
+                   bits32) {
   for (const uint8_t limit : {uint8_t{1}, uint8_t{7}, uint8_t{20}, uint8_t{24}})
     for (uint8_t before = 0; before < 8; ++before)
       for (uint8_t ones = 0; ones <= 40; ++ones) {

@@ -71,7 +71,8 @@ TEST_CASE("a fixed-point dot is exact and rounds once, with any stride, also at 
           sum += int64_t{m[size_t{i} * stride].raw} * x[i].raw;
           sum_of_bytes += int64_t{m[size_t{i} * stride].raw} * bytes[i].raw;
         }
-        CHECK(k::rounded_dot(m.data(), stride, x.data(), n, bias, k::native()).raw == weir::saturate<int16_t>(sum >> 12));
+        CHECK(k::rounded_dot(m.data(), stride, x.data(), n, bias, k::native()).raw ==
+              weir::saturate<int16_t>(sum >> 12));
         CHECK(k::rounded_dot(m.data(), stride, bytes.data(), n, bias, k::native()).raw ==
               weir::saturate<int16_t>(sum_of_bytes >> 4));
       }

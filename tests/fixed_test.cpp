@@ -145,7 +145,8 @@ void check_row_factor() {
   for (int i = 0; i < 300000; ++i) {
     const float v = std::ldexp(1.0f + static_cast<float>(rng() >> 9) / 8388608.0f, static_cast<int>(rng() % 70) - 50);
     const weir::fixed_scale s = weir::fixed_scale::of((i & 1) != 0 ? -v : v);
-    const Row raw = static_cast<Row>(static_cast<int32_t>(rng() % static_cast<uint32_t>(2 * most_of_row + 1)) - most_of_row);
+    const Row raw =
+        static_cast<Row>(static_cast<int32_t>(rng() % static_cast<uint32_t>(2 * most_of_row + 1)) - most_of_row);
     const int8_t from = static_cast<int8_t>(rng() % 20), to = static_cast<int8_t>(rng() % 20);
     const weir::row_factor<Row> factor(s, from, to);
     const double exact = std::ldexp(static_cast<double>(s.mantissa), to - from - s.exponent);

@@ -96,7 +96,8 @@ TEST_CASE("fixed_wt: Wt is what it was given, whatever happens") {
 TEST_CASE("target_density starts where an exponential distribution would have it") {
   const weir::target_density t(0.01f);
   weir::target_density::state state = {};
-  CHECK(t.next(state, report(0, 0, 1000, 0), known_mean{0.5f}) == doctest::Approx(0.5 * std::log(100.0)).epsilon(0.005));
+  CHECK(t.next(state, report(0, 0, 1000, 0), known_mean{0.5f}) ==
+        doctest::Approx(0.5 * std::log(100.0)).epsilon(0.005));
   dam<weir::target_density> d(weir::target_density(0.05f), 20000);
   d.rain(2.0f);
   CHECK(d.round() == doctest::Approx(0.05).epsilon(0.05));  // at once
@@ -234,7 +235,8 @@ TEST_CASE("target_density survives a mean that is no number") {
   for (const float broken : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     weir::target_density::state state = {};
     CHECK(t.next(state, report(0, 0, 100, 0), known_mean{broken}) == 3.0e38f);
-    CHECK(t.next(state, report(1, 3.0e38f, 100, 0), known_mean{1.0f}) == doctest::Approx(std::log(10.0)).epsilon(0.005));
+    CHECK(t.next(state, report(1, 3.0e38f, 100, 0), known_mean{1.0f}) ==
+          doctest::Approx(std::log(10.0)).epsilon(0.005));
   }
 }
 

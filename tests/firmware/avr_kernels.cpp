@@ -49,7 +49,8 @@ bool dots_agree() {
     if (trial % 2 != 0)  // so that not all sums saturate
       for (uint16_t i = 0; i < 3 * most_cells; ++i) m[i].raw = static_cast<int16_t>(m[i].raw >> 7);
     const weight bias = weight::from_raw(random_raw<int16_t>());
-    if (k::rounded_dot(m, stride, x, n, bias, k::avr()) != k::rounded_dot(m, stride, x, n, bias, k::scalar())) return false;
+    if (k::rounded_dot(m, stride, x, n, bias, k::avr()) != k::rounded_dot(m, stride, x, n, bias, k::scalar()))
+      return false;
   }
   return true;
 }

@@ -9,9 +9,9 @@ namespace detail {
 
 /// Rice's code for numbers that are followed by `tail` bits each, and what follows from its parameter l <= 24.
 struct rice_code {
-  index_t span;      ///< 2^l; 0 if that is beyond index_t
-  uint8_t bits;      ///< of remainder and tail
-  uint8_t power;     ///< 2^(bits % 8)
+  index_t span;   ///< 2^l; 0 if that is beyond index_t
+  uint8_t bits;   ///< of remainder and tail
+  uint8_t power;  ///< 2^(bits % 8)
   uint8_t l;
   uint8_t raw_bits;  ///< of an escaped number
 

@@ -105,7 +105,8 @@ class rice_writer {
     bool done = true;
     for (uint8_t i = 0; i < symbol.quotient; ++i) done = bits.try_put(index_t(1), 1);
     const bool escaped = symbol.quotient == rice_escape();
-    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) && bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
+    done = done && bits.try_put(index_t(0), escaped ? 0 : 1) &&
+           bits.try_put(symbol.rest, escaped ? code.raw_bits : code.l) &&
            bits.try_put(tail, static_cast<uint8_t>(code.bits - code.l));
     if (done) stream_.at = bits.position();
     return done;

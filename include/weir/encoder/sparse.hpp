@@ -118,7 +118,6 @@ struct sparse : Values {
     return static_cast<size_t>(detail::rice_escape()) +
            (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
   }
-
 };
 
 }  // namespace WEIR_ABI

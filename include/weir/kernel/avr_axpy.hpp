@@ -12,27 +12,27 @@ namespace kernel {
 namespace detail {
 
 // Both loops end alike: %A[y] %B[y] %[e] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end and counts.
-#define WEIR_AVR_STORE_SATURATED     \
-  "mov r0, %B[y]\n\t"                \
-  "lsl r0\n\t"                       \
-  "sbc r0, r0\n\t"                   \
-  "cp r0, %[top]\n\t"                \
-  "brne 3f\n\t"                      \
-  "cpi %B[y], 0x80\n\t"              \
-  "brne 4f\n\t"                      \
-  "tst %A[y]\n\t"                    \
-  "brne 4f\n"                        \
-  "3: ldi %A[y], 0xff\n\t"           \
-  "ldi %B[y], 0x7f\n\t"              \
-  "sbrs %[top], 7\n\t"               \
-  "rjmp 5f\n\t"                      \
-  "ldi %A[y], 0x01\n\t"              \
-  "ldi %B[y], 0x80\n"                \
-  "5: sec\n\t"                       \
-  "adc %A[saturated], %[zero]\n\t"  \
-  "adc %B[saturated], %[zero]\n"     \
-  "4: st Z+, %A[y]\n\t"              \
-  "st Z+, %B[y]\n"
+#  define WEIR_AVR_STORE_SATURATED   \
+    "mov r0, %B[y]\n\t"              \
+    "lsl r0\n\t"                     \
+    "sbc r0, r0\n\t"                 \
+    "cp r0, %[top]\n\t"              \
+    "brne 3f\n\t"                    \
+    "cpi %B[y], 0x80\n\t"            \
+    "brne 4f\n\t"                    \
+    "tst %A[y]\n\t"                  \
+    "brne 4f\n"                      \
+    "3: ldi %A[y], 0xff\n\t"         \
+    "ldi %B[y], 0x7f\n\t"            \
+    "sbrs %[top], 7\n\t"             \
+    "rjmp 5f\n\t"                    \
+    "ldi %A[y], 0x01\n\t"            \
+    "ldi %B[y], 0x80\n"              \
+    "5: sec\n\t"                     \
+    "adc %A[saturated], %[zero]\n\t" \
+    "adc %B[saturated], %[zero]\n"   \
+    "4: st Z+, %A[y]\n\t"            \
+    "st Z+, %B[y]\n"
 
 /// y[i] += (units * x[i] + 2^7) / 2^8 for units of 24 bits. 45 cycles for each cell, 12 where x is zero.
 __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x, int16_t* to, uint16_t n) noexcept {
@@ -68,8 +68,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x,
       "adc %[top], %[sign]\n\t"
       "muls %[b], %[high]\n\t"
       "add %B[y], r0\n\t"
-      "adc %[top], r1\n\t"
-      WEIR_AVR_STORE_SATURATED
+      "adc %[top], r1\n\t" WEIR_AVR_STORE_SATURATED
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
@@ -131,8 +130,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       "adc %[top], %[sign]\n\t"
       "muls %B[b], %[high]\n\t"
       "add %B[y], r0\n\t"
-      "adc %[top], r1\n\t"
-      WEIR_AVR_STORE_SATURATED
+      "adc %[top], r1\n\t" WEIR_AVR_STORE_SATURATED
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
@@ -142,7 +140,7 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       : "r0", "memory");
   return saturated;
 }
-#undef WEIR_AVR_STORE_SATURATED
+#  undef WEIR_AVR_STORE_SATURATED
 
 }  // namespace detail
 

@@ -114,8 +114,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m), "+x"(x),
-        [n] "+w"(n)
+      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m),
+        "+x"(x), [n] "+w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   sum.high = static_cast<int8_t>(sum.high & 0xff);  // 2^16 products of 23 bits fit 40
@@ -125,8 +125,9 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
 }  // namespace detail
 
 template <int8_t FA, class B, int8_t FB>
-__attribute__((noinline)) fixed<int16_t, FA> rounded_dot(const fixed<int16_t, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n,
-                               fixed<int16_t, FA> bias, avr) noexcept {
+__attribute__((noinline)) fixed<int16_t, FA> rounded_dot(const fixed<int16_t, FA>* m, index_t stride,
+                                                         const fixed<B, FB>* x, index_t n, fixed<int16_t, FA> bias,
+                                                         avr) noexcept {
   const int32_t start = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
   const detail::sum48 sum = detail::dot48(&m->raw, static_cast<uint16_t>(stride * 2), &x->raw, n, start);
   return fixed<int16_t, FA>::from_raw(detail::rounded<FB>(sum));

@@ -34,8 +34,7 @@ void matvec_transposed(const float* m, const float* x, float* y, index_t rows, i
 template <class A, int8_t FA, class Isa>
 void matvec_transposed(const fixed<A, FA>* m, const fixed<A, FA>* x, fixed<A, FA>* y, index_t rows, index_t columns,
                        Isa isa) noexcept {
-  for (index_t c = 0; c < columns; ++c)
-    y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
+  for (index_t c = 0; c < columns; ++c) y[c] = rounded_dot(m + c, columns, x, rows, fixed<A, FA>::from_raw(0), isa);
 }
 
 }  // namespace kernel
