@@ -3,6 +3,7 @@
 #
 #   include(cmake/arduino.cmake)
 #   weir_add_sketch(FOLDER)       FOLDER/NAME.ino becomes WEIR_SKETCHES/NAME/{mega,uno}.elf; the target is NAME
+#   weir_add_sketch(FOLDER AS OTHER FLAGS -include FILE...)    the same with more flags, as OTHER
 #
 # A sketch sees what it would see in the IDE with single_include/weir.hpp copied into its folder: the core, the core's EEPROM
 # library, its own tabs (*.h), and that header.
@@ -97,9 +98,13 @@ foreach(board IN LISTS WEIR_BOARDS)
 endforeach()
 
 function(weir_add_sketch folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "AS" "FLAGS")
   cmake_path(ABSOLUTE_PATH folder)
   cmake_path(GET folder FILENAME name)
   set(ino "${folder}/${name}.ino")
+  if(arg_AS)
+    set(name "${arg_AS}")
+  endif()
   set(single "${PROJECT_SOURCE_DIR}/single_include/weir.hpp")
   file(GLOB tabs CONFIGURE_DEPENDS "${folder}/*.h")
 
@@ -113,7 +118,7 @@ function(weir_add_sketch folder)
     set(elf "${WEIR_SKETCHES}/${name}/${board}.elf")
     # With the warnings that a user may switch on in the IDE ("all"), as errors.
     add_custom_command(OUTPUT "${elf}"
-      COMMAND "${WEIR_avr-g++}" ${weir_arduino_cpp} -Wall -Wextra -Werror ${weir_arduino_on_${board}}
+      COMMAND "${WEIR_avr-g++}" ${weir_arduino_cpp} -Wall -Wextra -Werror ${weir_arduino_on_${board}} ${arg_FLAGS}
               "-I${WEIR_ARDUINO}/libraries/EEPROM/src" "-I${folder}" "-I${PROJECT_SOURCE_DIR}/single_include" "${cpp}" -o "${object}"
       COMMAND "${WEIR_avr-gcc}" -w ${weir_arduino_elf} -mmcu=${WEIR_${board}_MCU} -o "${elf}" "${object}"
               "${WEIR_SKETCHES}/core/${board}/core.a" -lm

@@ -21,7 +21,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--rank", o.rank, "which worker of the fleet this is, from 0 [0]");
   app.add_option("--ranks", o.ranks, "workers of the fleet: it trains with its share of the rows [1]");
   app.add_option("--seed", o.seed, "of the initial weights; the coordinator's too [1]");
-  app.add_option("--lr", o.rate, "learning rate [0.02]");
+  app.add_option("--lr", o.rate, "learning rate [0.03]");
   app.add_option("--density", o.density, "share of the weights in an update [0.01; quarter: 0.05]");
   app.add_option("--resend", o.resend_ms, "milliseconds until what was not answered is sent again [4000]");
   try {

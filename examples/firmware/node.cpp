@@ -3,6 +3,8 @@
 // to the coordinator. It runs until it is switched off.
 //   WEIR_NODE_NET     digits or quarter: examples/support/mixed_fleet.hpp, where all that a fleet agrees on stands
 //   WEIR_NODE_RANK    which worker this is
+//   WEIR_NODE_NUMBER  weights and residual, if other than the mixed fleet's
+//   WEIR_NODE_WT      a given Wt: fixed_wt and strom, whose frames are ternary's, take less flash than what finds Wt by itself
 // share.hpp is generated: make_share.
 #include <share.hpp>
 
@@ -17,7 +19,22 @@ namespace {
 typedef mixed::NODE_JOIN(net_, WEIR_NODE_NET) net;
 static_assert(share::inputs() == net::inputs(), "the rows in flash are for another net");
 
-mixed::node<net, board::port> device;  // all zero: in .bss, no constructor runs
+#if !defined(WEIR_NODE_NUMBER)
+#  define WEIR_NODE_NUMBER mixed::number
+#endif
+#if defined(WEIR_NODE_WT)
+typedef weir::pipeline<weir::sgd, weir::fixed_wt, weir::strom, weir::byte_stream<board::port>> pipe;
+pipe make_pipe() {
+  return pipe(weir::sgd(mixed::rate()), weir::fixed_wt(WEIR_NODE_WT), weir::strom(),
+              weir::byte_stream<board::port>(board::port()));
+}
+#else
+typedef mixed::pipe<board::port> pipe;
+pipe make_pipe() { return mixed::make_pipe<net>(board::port()); }
+#endif
+
+// All zero: in .bss, no constructor runs.
+weir::worker<WEIR_NODE_NUMBER, net, weir::softmax_cross_entropy, pipe, 1, mixed::frame_bytes()> device;
 mixed::pace pace;
 mixed::pixel row[net::inputs()];
 
@@ -31,7 +48,7 @@ void train(weir::index_t index) {
 
 int main() {
   board::begin();
-  device.begin(mixed::make_pipe<net>(board::port()), weir::rank_t(WEIR_NODE_RANK), mixed::seed());
+  device.begin(make_pipe(), weir::rank_t(WEIR_NODE_RANK), mixed::seed());
   for (weir::index_t next = 0;;) {
     if (pace.next(device)) {
       train(next);

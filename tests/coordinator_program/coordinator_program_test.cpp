@@ -216,6 +216,17 @@ TEST_CASE("a child that ends is started again ever later; what it says and how i
   CHECK(fleet.end()["rounds"] == 0);
 }
 
+TEST_CASE("half a frame of a child that ended is not mixed up with what the next one says") {
+  const std::string mark = path_of("WORK") + "/mark";
+  ::unlink(mark.c_str());
+  const std::string first = "test -e " + mark + " || { touch " + mark + "; printf 'half a frame'; exit 1; }; ";
+  running fleet({"--exec", first + node(0, 1, "--resend 60000"), "--rounds", "5"});
+  CHECK(fleet.until("closed")["why"] == "ended with exit code 1");
+  const event stop = fleet.end();
+  CHECK(stop["lines"][0]["refused"].empty());
+  CHECK(stop["weights"] == reference_weights<mixed::net_digits>(1, 5));
+}
+
 TEST_CASE("two lines that claim one rank are told of, and the fleet goes on") {
   running fleet({"--exec", node(0, 2), "--exec", node(1, 2), "--exec", node(1, 2, "--lr 0.01"), "--ranks", "2"});
   const event shared = fleet.until("shared");

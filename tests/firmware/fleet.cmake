@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A fleet of emulated machines, DEVICES, each a command, joined by `|`, trains NET with COORDINATOR for ROUNDS rounds, all of
-# which wait for all ranks. It must get LEAST percent of the test rows right, and to the very weights, bit for bit, that as
-# many processes of NODE, on the host, get to.
+# which wait for all ranks. It must get to the very weights, bit for bit, that as many processes of NODE, on the host, get to;
+# get LEAST percent of the test rows right; and be at most 2 points below a fleet of floats: FLOAT_FLEET.
 cmake_minimum_required(VERSION 3.25)
 
 # trained(who commands): runs the fleet; sets ${who}_weights (their check) and ${who}_accuracy.
@@ -41,3 +41,4 @@ endif()
 if(machines_accuracy LESS LEAST)
   message(FATAL_ERROR "weir: ${machines_accuracy} % is less than ${LEAST} %")
 endif()
+execute_process(COMMAND "${FLOAT_FLEET}" ${NET} ${ranks} ${ROUNDS} ${machines_accuracy} 2.0 COMMAND_ERROR_IS_FATAL ANY)

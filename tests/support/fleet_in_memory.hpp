@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "support/mixed_rows.hpp"
@@ -20,29 +21,29 @@ class fleet_in_memory {
     static bool write(std::uint8_t) { return true; }
   };
   using node = mixed::node<Net, nowhere, Number>;
-  using center = mixed::coordinator<Net, 16, Number>;
   using settings = mixed::settings<Net>;
-  using weight = typename center::weight;
 
  public:
-  /// Ranks: 1 to 16.
-  explicit fleet_in_memory(std::uint16_t ranks, std::uint32_t seed = mixed::seed(), float rate = mixed::rate())
-      : tests_(mixed::test_rows<Net>(digits_)), center_(std::make_unique<center>()) {
+  using coordinator = mixed::coordinator<Net, 16, Number>;
+
+  /// Of 1 to 16 ranks; one of them may be somewhere else, and then talks to center().
+  explicit fleet_in_memory(std::uint16_t ranks, int elsewhere = -1)
+      : tests_(mixed::test_rows<Net>(digits_)), center_(std::make_unique<coordinator>()) {
     center_->begin(mixed::link(weir::mean(16, 4), weir::target_density(settings::density_down()), mixed::encoder()),
-                   weir::fleet_terms(ranks, settings::steps_per_round(), 0, 0), seed);
+                   weir::fleet_terms(ranks, settings::steps_per_round(), 0, 0), mixed::seed());
     for (std::uint16_t rank = 0; rank < ranks; ++rank) {
+      if (rank == elsewhere) continue;
       workers_.push_back(std::make_unique<worker>());
-      worker& w = *workers_.back();
-      auto policies = mixed::make_pipe<Net>(nowhere());
-      policies.optimizer = weir::sgd(rate);
-      w.device.begin(policies, weir::rank_t(rank), seed);
-      w.rows = mixed::share_of<Net>(digits_, rank, ranks);
-      exchange(w);
+      workers_.back()->rank = rank;
+      workers_.back()->rows = mixed::share_of<Net>(digits_, rank, ranks);
+      start(*workers_.back());
     }
   }
 
-  /// A round that waits for all ranks.
-  void round() {
+  coordinator& center() { return *center_; }
+
+  /// All that are here train, and are counted in the open round.
+  void train() {
     for (const auto& w : workers_) {
       for (std::uint16_t k = 0; k < settings::steps_per_round(); ++k, w->row = (w->row + 1) % w->rows.size()) {
         const std::vector<input> x = inputs(w->rows, w->row);
@@ -50,13 +51,29 @@ class fleet_in_memory {
       }
       exchange(*w);
     }
+  }
+  /// Closes it, and tells them; returns the broadcast.
+  weir::const_bytes close_round() {
     const weir::const_bytes broadcast = center_->close_round(0);
     for (const auto& w : workers_) w->device.handle(broadcast, 0);
+    return broadcast;
+  }
+  void rounds(unsigned n) {
+    for (unsigned i = 0; i < n; ++i) {
+      train();
+      close_round();
+    }
+  }
+
+  /// A device that is here is switched off and on again: it knows nothing any more.
+  void restart(std::uint16_t rank) {
+    for (const auto& w : workers_)
+      if (w->rank == rank) start(*w);
   }
 
   /// Percent of the test rows that the fleet's weights get right.
   double accuracy() const {
-    std::vector<weight> activations(Net::elements());
+    std::vector<typename coordinator::weight> activations(Net::elements());
     std::size_t hits = 0;
     for (std::size_t i = 0; i < tests_.size(); ++i)
       hits += center_->predict(inputs(tests_, i).data(), activations.data()) == tests_.labels[i] ? 1 : 0;
@@ -71,15 +88,9 @@ class fleet_in_memory {
     return hex;
   }
 
-  /// Updates to single cells that the workers wrote off.
-  std::uint32_t saturated() const {
-    std::uint32_t sum = 0;
-    for (const auto& w : workers_) sum += w->device.saturated();
-    return sum;
-  }
-
  private:
   struct worker {
+    std::uint16_t rank;
     node device;  // all-zero until begin()
     mixed::rows rows;
     std::size_t row;
@@ -95,6 +106,11 @@ class fleet_in_memory {
   static void put(mixed::pixel from, mixed::pixel& to) { to = from; }
   static void put(mixed::pixel from, float& to) { to = static_cast<float>(from.raw) / 64; }
 
+  void start(worker& w) {
+    w.device.begin(mixed::make_pipe<Net>(nowhere()), weir::rank_t(w.rank), mixed::seed());
+    w.row = 0;
+    exchange(w);
+  }
   void exchange(worker& w) {
     for (weir::const_bytes d = w.device.outgoing(0); !d.empty(); d = w.device.outgoing(0)) {
       w.device.sent(0);
@@ -105,7 +121,7 @@ class fleet_in_memory {
 
   const support::dataset digits_ = support::load_digits();
   mixed::rows tests_;
-  std::unique_ptr<center> center_;
+  std::unique_ptr<coordinator> center_;
   std::vector<std::unique_ptr<worker>> workers_;
 };
 
