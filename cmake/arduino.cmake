@@ -107,6 +107,8 @@ function(weir_add_sketch folder)
   endif()
   set(single "${PROJECT_SOURCE_DIR}/single_include/weir.hpp")
   file(GLOB tabs CONFIGURE_DEPENDS "${folder}/*.h")
+  set(included ${arg_FLAGS})
+  list(FILTER included INCLUDE REGEX "^/.*\\.hpp$")  # behind -include
 
   # As the IDE does: the sketch is C++ after Arduino.h. (It also declares functions ahead of their use; ours need none of that.)
   set(cpp "${WEIR_SKETCHES}/${name}/${name}.ino.cpp")
@@ -122,7 +124,7 @@ function(weir_add_sketch folder)
               "-I${WEIR_ARDUINO}/libraries/EEPROM/src" "-I${folder}" "-I${PROJECT_SOURCE_DIR}/single_include" "${cpp}" -o "${object}"
       COMMAND "${WEIR_avr-gcc}" -w ${weir_arduino_elf} -mmcu=${WEIR_${board}_MCU} -o "${elf}" "${object}"
               "${WEIR_SKETCHES}/core/${board}/core.a" -lm
-      DEPENDS "${ino}" ${tabs} "${single}" "${cpp}" arduino_core_${board} "${WEIR_SKETCHES}/core/${board}/core.a"
+      DEPENDS "${ino}" ${tabs} ${included} "${single}" "${cpp}" arduino_core_${board} "${WEIR_SKETCHES}/core/${board}/core.a"
       COMMENT "Sketch ${name} for ${board}" VERBATIM)
     list(APPEND elves "${elf}")
   endforeach()

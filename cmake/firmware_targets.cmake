@@ -143,11 +143,13 @@ function(weir_add_firmware)
     file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${WEIR_FIRMWARE_ROOT}/include/weir/*.hpp")
     file(GLOB more CONFIGURE_DEPENDS "${firmware}/board/*" "${firmware}/simavr_run/marks.hpp"
       "${WEIR_FIRMWARE_ROOT}/examples/support/*.hpp")
+    set(included ${arg_FLAGS})
+    list(FILTER included INCLUDE REGEX "^/.*\\.hpp$")  # behind -include
     set(elf "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}.${target}.elf")
     add_custom_command(OUTPUT "${elf}"
       COMMAND "${WEIR_${compiler}}" ${WEIR_WARNINGS} ${WEIR_FIRMWARE_${target}_FLAGS} ${arg_FLAGS} ${includes} ${defines}
               ${arg_SOURCE} ${board} -Wl,--gc-sections ${WEIR_FIRMWARE_${target}_LINK} -o "${elf}"
-      DEPENDS ${arg_SOURCE} ${headers} ${more} ${share_hpp}
+      DEPENDS ${arg_SOURCE} ${included} ${headers} ${more} ${share_hpp}
       COMMENT "Building ${arg_NAME} for ${target}" VERBATIM)
     add_custom_target(${arg_NAME}.${target} ALL DEPENDS "${elf}")
   endif()

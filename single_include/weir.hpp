@@ -1356,16 +1356,17 @@ struct wire_value<int32_t> {
 #  include <avr/io.h>
 #endif
 
-#if defined(__AVR__) && defined(E2END)
+#if defined(__AVR__) && defined(E2END) && E2END > 0
 namespace weir {
 inline namespace WEIR_ABI {
 
 /// An AVR's EEPROM, or Size bytes of it from First on, as a storage: 4,096 bytes on a Mega, 1,024 on an Uno. A byte takes
 /// 3.3 ms and about 100,000 writes, so bytes that are there already are not written, and one is written at a time: write()
-/// starts it and does not wait. read() waits for a write under way. Takes no RAM.
+/// starts it and does not wait. read() waits for a write under way. Takes no RAM. Switch the brown-out detector on: while
+/// the voltage falls, a write may hit another address.
 template <size_t First = 0, size_t Size = E2END + 1u - First>
 class basic_eeprom {
-  static_assert(First + Size <= E2END + 1u, "weir: the chip's EEPROM is smaller than that");
+  static_assert(First <= E2END && Size <= E2END + 1u - First, "weir: the chip's EEPROM is smaller than that");
 
  public:
   static constexpr size_t size() noexcept { return Size; }
@@ -1393,7 +1394,7 @@ typedef basic_eeprom<> eeprom;
 // ---- weir/platform/flash.hpp
 // Tables in program memory, which on AVR is another memory with its own addresses: a pointer into it reads rubbish.
 //
-//   const weir::flash_table<uint8_t, 3> primes WEIR_FLASH = {{2, 3, 5}};
+//   constexpr weir::flash_table<uint8_t, 3> primes WEIR_FLASH = {{2, 3, 5}};  // constexpr: nothing can be filled in later
 //   primes[1];  // 3, on every machine
 
 #include <string.h>
@@ -1402,7 +1403,8 @@ typedef basic_eeprom<> eeprom;
 #  include <avr/pgmspace.h>
 #endif
 
-/// Behind the name of a constant of namespace scope: keeps it out of RAM. By section, because clang ignores PROGMEM; and
+/// Behind the name of a constant of namespace scope: keeps it out of an AVR's RAM (an ESP8266 copies constants to RAM all
+/// the same). By section, because clang ignores PROGMEM; and
 /// not for a template's static member, whose section gcc drops.
 #if defined(__AVR__)
 #  define WEIR_FLASH __attribute__((section(".progmem.weir")))
@@ -1590,13 +1592,13 @@ struct dither {
 namespace detail {
 
 /// A factor as the loop wants it: mantissa * 2^-16, or 2^-8 where that is too small for it.
-struct row_factor {
+struct chance_factor {
   int16_t mantissa;
   bool large;  // in units of 2^-8
 };
 
 /// s, from units of 2^-from to units of 2^-to. What 16 bits cannot say of it is rounded by chance too.
-inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither& d) noexcept {
+inline chance_factor make_chance_factor(fixed_scale s, int8_t from, int8_t to, dither& d) noexcept {
   const int16_t shift = static_cast<int16_t>(s.exponent + from - to);
   const bool large = shift < 16;
   int16_t less = static_cast<int16_t>(shift - (large ? 8 : 16));  // bits to take from the mantissa
@@ -1606,7 +1608,7 @@ inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither&
     if (less > 15) m = less > 31 ? 0 : round_shift<int32_t>(m, static_cast<uint8_t>(less - 15)), less = 15;
     m = (m + static_cast<int32_t>(d.next() & ((static_cast<uint16_t>(1) << less) - 1u))) >> less;
   }
-  const row_factor f = {saturate<int16_t>(m), large};
+  const chance_factor f = {saturate<int16_t>(m), large};
   return f;
 }
 
@@ -1617,7 +1619,7 @@ inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither&
 template <class A, int8_t FA, class B, int8_t FB>
 index_t axpy_stochastic(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, dither& d, scalar) noexcept {
   static_assert(sizeof(A) <= 2 && sizeof(B) <= 2, "weir: stochastic rounding is for numbers of 8 and 16 bits");
-  const detail::row_factor f = detail::make_row_factor(s, FA, FB, d);
+  const detail::chance_factor f = detail::make_chance_factor(s, FA, FB, d);
   index_t saturated = 0;
   if (f.mantissa == 0) return saturated;
   uint16_t chance = d.next();
@@ -1648,6 +1650,7 @@ namespace kernel {
 template <class A, int8_t FA, class B, int8_t FB>
 fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n, fixed<A, FA> bias,
                          scalar) noexcept {
+  static_assert(FB >= 0 && FB <= 16, "weir: inputs have up to 16 fraction bits");
   // Products have up to 30 bits; of two 8-bit numbers 14, and 2^16 of them fit 32.
   typedef typename conditional<sizeof(A) + sizeof(B) == 2 && sizeof(index_t) == 2, int32_t, int64_t>::type sum_type;
   sum_type sum = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);
@@ -1806,8 +1809,8 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x,
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [b] "=&a"(b),
-        [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [saturated] "+&r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [b] "=&a"(b),
+        [zero] "=&r"(zero), "+&x"(x), "+&z"(to), [n] "+&w"(n)
       : [low] "a"(low), [high] "a"(high)
       : "r0", "memory");
   return saturated;
@@ -1868,8 +1871,8 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [below] "=&r"(below),
-        [b] "=&a"(b), [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [saturated] "+&r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [below] "=&r"(below),
+        [b] "=&a"(b), [zero] "=&r"(zero), "+&x"(x), "+&z"(to), [n] "+&w"(n)
       : [low] "a"(low), [high] "a"(high)
       : "r0", "memory");
   return saturated;
@@ -1911,7 +1914,7 @@ struct sum48 {
 /// sum / 2^Shift, rounded, saturated to 16 bits. What lies below is dropped by whole bytes first, so that 32 bits will do.
 template <uint8_t Shift>
 int16_t rounded(sum48 sum) noexcept {
-  static_assert(Shift <= 24, "weir: inputs with up to 24 fraction bits");
+  static_assert(Shift <= 16, "weir: inputs have up to 16 fraction bits");
   int32_t v = static_cast<int32_t>(sum.low);
   int16_t above = sum.high;
   if (Shift > 8) {
@@ -1966,8 +1969,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [zero] "=&r"(zero), [p0] "=&r"(p0),
-        [p2] "=&r"(p2), "+z"(m), "+x"(x), [n] "+w"(n)
+      : [low] "+&r"(sum.low), [high] "+&r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [zero] "=&r"(zero), [p0] "=&r"(p0),
+        [p2] "=&r"(p2), "+&z"(m), "+&x"(x), [n] "+&w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   return sum;
@@ -2004,8 +2007,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m),
-        "+x"(x), [n] "+w"(n)
+      : [low] "+&r"(sum.low), [high] "+&r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+&z"(m),
+        "+&x"(x), [n] "+&w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   sum.high = static_cast<int8_t>(sum.high & 0xff);  // 2^16 products of 23 bits fit 40
@@ -2629,6 +2632,9 @@ concept optimizer = is_optimizer<O>::value;
 // What must hold after a reset, whenever it comes: no sequence is used for two frames that left; and if a residual comes
 // back, so does the last frame that left, which was taken out of it. (A residual older than a frame that left still has
 // what that frame carries, and it would count twice.)
+//
+// What is saved belongs to one fleet: model, rank and seed. A coordinator that was started anew, from round 0, looks to a
+// node with saved state like one of the past, and its welcomes like old ones: give the new fleet another seed.
 
 
 namespace weir {
@@ -4156,8 +4162,8 @@ struct rice_stream {
 };
 
 /// Writes a gap: its quotient by code.span in unary, then its remainder, to which `tail` (0 or 1) adds bit l; code.l < 15.
-/// False, and nothing has changed: the quotient is 20 or more, or less than seven bytes are left, so that this is for the
-/// portable writer. 80 to 90 cycles on an ATmega2560 with a quotient of 0, the call included, and 11 for each one more.
+/// False, and the stream stands where it stood: the quotient is 20 or more, or less than seven bytes are left, so that this is for the
+/// portable writer. 82 cycles with a quotient of 0, and 11 for each one more.
 inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
   static_assert(offsetof(rice_stream, at.end) == 2 && offsetof(rice_stream, at.place) == 5 &&
                     offsetof(rice_stream, code.span) == 6 && offsetof(rice_stream, code.power) == 9,
@@ -4226,7 +4232,7 @@ inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
       "rjmp 9f\n"
       "8: clr %[left]\n"
       "9: clr __zero_reg__\n\t"
-      : [gap] "+r"(gap), [hold] "=&r"(hold), [place] "=&d"(place), [left] "+r"(left), [span] "=&d"(span)
+      : [gap] "+&r"(gap), [hold] "=&r"(hold), [place] "=&d"(place), [left] "+&r"(left), [span] "=&d"(span)
       : [tail] "r"(tail), "z"(&stream)
       : "r0", "r26", "r27", "memory");
   return left != 0;
@@ -4755,19 +4761,44 @@ struct mean {
 namespace weir {
 inline namespace WEIR_ABI {
 
+namespace detail {
+
+/// A port, and its size: known to the compiler if the port's size() is static constexpr.
+template <class Port, class = void>
+class sized_port {
+ public:
+  constexpr explicit sized_port(Port port) noexcept : port_(port) {}
+  size_t size() const noexcept { return port_.size(); }
+
+ protected:
+  Port port_;
+};
+template <class Port>
+class sized_port<Port, void_t<bool_constant<(Port::size() > 0)>>> {
+ public:
+  constexpr explicit sized_port(Port port) noexcept : port_(port) {}
+  static constexpr size_t size() noexcept { return Port::size(); }
+
+ protected:
+  Port port_;
+};
+
+}  // namespace detail
+
 /// A storage over whatever reads and writes single bytes: an EEPROM or FRAM on I2C or SPI, somebody's driver. Port is a
 /// small value with
-///   size_t size() const;
+///   size_t size() const;                static constexpr, if possible: then what does not fit does not compile
 ///   uint8_t read(size_t at);
 ///   bool write(size_t at, uint8_t b);   false: not now
 ///   bool done();                        nothing is being written
 /// Bytes that are there already are not written: it saves time and wear.
 template <class Port>
-class byte_storage {
- public:
-  constexpr explicit byte_storage(Port port = Port()) noexcept : port_(port) {}
+class byte_storage : public detail::sized_port<Port> {
+  using detail::sized_port<Port>::port_;
 
-  size_t size() const noexcept { return port_.size(); }
+ public:
+  constexpr explicit byte_storage(Port port = Port()) noexcept : detail::sized_port<Port>(port) {}
+
   void read(size_t offset, bytes into) noexcept {
     for (size_t i = 0; i < into.size(); ++i) into[i] = port_.read(offset + i);
   }
@@ -4779,9 +4810,6 @@ class byte_storage {
     return from.size();
   }
   bool done() noexcept { return port_.done(); }
-
- private:
-  Port port_;
 };
 
 }  // namespace WEIR_ABI
@@ -4817,6 +4845,30 @@ class memory_storage {
 // ---- weir/storage/save.hpp
 // Memory that is saved and loaded as a whole: a learner's weights, a device's settings.
 
+// ---- weir/storage/cell_format.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Tells formats of saved numbers apart, whose unit no fingerprint knows.
+template <class Number>
+struct cell_format {
+  static constexpr uint32_t id() noexcept { return 0; }
+};
+template <class Number>
+struct cell_format<const Number> : cell_format<Number> {};
+template <class Rep, int8_t F>
+struct cell_format<fixed<Rep, F>> {
+  static constexpr uint32_t id() noexcept {
+    return (static_cast<uint32_t>(sizeof(Rep)) << 8) + static_cast<uint8_t>(F);
+  }
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/storage/slots.hpp
 // Records in a storage that survive a loss of power at any byte of a save.
 
@@ -4985,28 +5037,31 @@ constexpr size_t saved_bytes(size_t size) noexcept {
 }
 
 /// Loads what save() with the same Copies and identity wrote. `identity` is any number that says what it is
-/// (Model::fingerprint(), say). empty: there is no whole record of that identity, and nothing has changed; too_big: the
+/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there is no whole record of that identity, and nothing has changed; too_big: the
 /// storage has no room for one.
 template <uint8_t Copies = 2, class Storage, class T>
 status load(Storage&& storage, uint32_t identity, span<T> into) noexcept {
   memory_record<uint8_t> r(into);
   slots<Copies> s = slots<Copies>();
   if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
-  return s.load(storage, identity, r) ? status::ok : status::empty;
+  return s.load(storage, mix(identity, detail::cell_format<T>::id()), r) ? status::ok : status::empty;
 }
 
 /// Saves memory as it is now, and waits until that is done: in an EEPROM 3.3 ms for each byte that has changed. too_big:
-/// the storage has no room for it, and nothing has changed. (weir::slots does not wait, and so does a worker's saving.)
+/// the storage has no room for it, and nothing has changed; busy: it does not take what it should, and the save was given
+/// up after 65,536 tries for a byte. (weir::slots does not wait, and so does a worker's saving.)
 template <uint8_t Copies = 2, class Storage, class T>
 status save(Storage&& storage, uint32_t identity, span<T> from) noexcept {
   const memory_record<const uint8_t> r(from);
   if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
   slots<Copies> s = slots<Copies>();
-  s.find(storage, identity, r.size());
-  s.start(identity);
-  while (!s.proceed(storage, r)) {
-  }
-  return status::ok;
+  const uint32_t whose = mix(identity, detail::cell_format<T>::id());
+  s.find(storage, whose, r.size());
+  s.start(whose);
+  for (size_t i = 0; i < r.size() + 8; ++i)
+    for (uint16_t tries = 0xffff; tries != 0; --tries)
+      if (s.proceed(storage, r)) return status::ok;
+  return status::busy;
 }
 
 }  // namespace WEIR_ABI
@@ -5136,22 +5191,6 @@ struct save_nothing {
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-namespace detail {
-
-/// Tells formats of a residual apart, whose unit is not in a fleet's fingerprint.
-template <class Residual>
-struct cell_format {
-  static constexpr uint32_t id() noexcept { return 0; }
-};
-template <class Rep, int8_t F>
-struct cell_format<fixed<Rep, F>> {
-  static constexpr uint32_t id() noexcept {
-    return (static_cast<uint32_t>(sizeof(Rep)) << 8) + static_cast<uint8_t>(F);
-  }
-};
-
-}  // namespace detail
 
 /// Cells of a residual, saved as they are.
 struct whole_cells {
@@ -5534,9 +5573,12 @@ class byte_stream {
   /// Nothing left to write: the last datagram's bytes are free.
   bool idle() noexcept { return pump(); }
 
+  /// Reads 255 bytes at most: a flood without end must not keep the caller from its work.
   size_t receive(bytes into) noexcept {
     pump();
-    for (int b = port_.read(); b >= 0; b = port_.read()) {
+    for (uint8_t left = 255; left != 0; --left) {
+      const int b = port_.read();
+      if (b < 0) break;
       const size_t size = receiver_.take(static_cast<uint8_t>(b), into);
       if (size != 0) return size;
     }
@@ -5739,7 +5781,7 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
 
   detail::cost_of_ranks cost = {gaps, 0};
   detail::each_rank(counted, ranks, !missing, cost);
-  const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + (cost.bits + 7) / 8;
+  const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + static_cast<size_t>((cost.bits + 7) / 8);
   const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
 
   byte_writer w(out);
@@ -7107,6 +7149,10 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
   const bool held_back = frame_size_ != 0 && !saved();
   if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
   timer_running_ = false;
+  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
+    behind_ = false;
+    answered();
+  }
   if (request_size_ != 0) return const_bytes(request_, request_size_);
   if (behind_) return make_ask(false);
   if (membership_ == membership::fetching) return make_ask(true);

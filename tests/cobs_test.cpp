@@ -212,6 +212,27 @@ TEST_CASE("a byte stream carries datagrams over lines that take and give k bytes
   }
 }
 
+TEST_CASE("a flood without end, with zeros or without, does not keep the caller of a byte stream for ever") {
+  struct flood {
+    uint8_t said;
+    int* calls;
+    int read() const { return ++*calls > 10000 ? -1 : said; }
+    bool write(uint8_t) const { return true; }
+  };
+  uint8_t into[64];
+  for (const int b : {0, 1, 2, 200, 255}) {
+    CAPTURE(b);
+    int calls = 0;
+    weir::byte_stream<flood> a{flood{static_cast<uint8_t>(b), &calls}};
+    for (int turn = 1; turn <= 3; ++turn) {
+      CHECK(a.receive(weir::bytes(into)) == 0);
+      CHECK(calls == turn * 255);
+    }
+    CHECK(a.send(weir::const_bytes(into, 9)) == weir::status::ok);
+    CHECK(a.idle());
+  }
+}
+
 TEST_CASE("a byte stream refuses what no frame is as large as, and goes on") {
   wire up, down;
   up.room = 100;

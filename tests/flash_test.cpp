@@ -7,9 +7,9 @@
 
 namespace {
 
-const weir::flash_table<uint8_t, 4> small WEIR_FLASH = {{0, 1, 128, 255}};
-const weir::flash_table<int16_t, 3> wide WEIR_FLASH = {{-32768, -1, 32767}};
-const weir::flash_table<float, 2> real WEIR_FLASH = {{0.5f, -1.25f}};
+constexpr weir::flash_table<uint8_t, 4> small WEIR_FLASH = {{0, 1, 128, 255}};
+constexpr weir::flash_table<int16_t, 3> wide WEIR_FLASH = {{-32768, -1, 32767}};
+constexpr weir::flash_table<float, 2> real WEIR_FLASH = {{0.5f, -1.25f}};
 
 }  // namespace
 

@@ -301,6 +301,45 @@ TEST_CASE("within the ring no snapshot is needed, and whatever comes between is 
   CHECK(w.outgoing(0).empty());
 }
 
+TEST_CASE("a broadcast of a round that never was does not silence a worker, nor the fleet that waits for it") {
+  small_fleet f(2);
+  f.round();
+  small_worker& w = f.workers[0];
+  const datagram never = make({frame_kind::broadcast, small_tag(), 0, 0, 9}, {1, 2, 3});
+  const auto asks_twice = [&](uint32_t now) {
+    CHECK(w.handle(view(never), now) == status::ahead);
+    for (const uint32_t later : {0u, 4000u}) {
+      const datagram d = sent_by(w, now + later);
+      REQUIRE(kind_of(d) == frame_kind::ask);
+      const auto o = f.center.handle(view(d));
+      CHECK(o.result == status::ok);
+      CHECK(o.answer.empty());
+      CHECK(w.outgoing(now + later).empty());
+    }
+  };
+  asks_twice(0);  // a member with nothing in flight
+  train(w, 1);
+  CHECK(w.outgoing(11999).empty());
+  const datagram first = sent_by(w, 12000);
+  REQUIRE(kind_of(first) == frame_kind::update);
+
+  asks_twice(13000);  // one with an update in flight
+  CHECK(sent_by(w, 25000) == first);
+  CHECK(f.to_center(first) == status::ok);
+  f.to_center(f.update_of(1));
+  const datagram b = copy(f.center.close_round(0));
+  for (small_worker& all : f.workers) CHECK(all.handle(view(b), 26000) == status::ok);
+  CHECK(same_weights(w, f.center));
+
+  w.begin(make_pipe(), weir::rank_t{0}, 99);  // and one that fetches the fleet's weights
+  while (w.member_state() != membership::fetching) REQUIRE(exchange(w, f.center, 30000));
+  REQUIRE(exchange(w, f.center, 30000));  // the first piece
+  REQUIRE(w.member_state() == membership::fetching);
+  asks_twice(30000);
+  join(w, f.center, 42000);
+  CHECK(same_weights(w, f.center));
+}
+
 TEST_CASE("a snapshot comes in pieces while broadcasts go on") {
   small_fleet f(2, 100);
   for (int i = 0; i < 20; ++i) f.round();

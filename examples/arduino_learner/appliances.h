@@ -21,7 +21,7 @@ inline const __FlashStringHelper* name_of(uint8_t a) {
 }
 
 // A quarter of a sine, 65 angles from 0 to 90 degrees, up to 127. In flash: it takes no RAM.
-const weir::flash_table<int8_t, 65> quarter_sine WEIR_FLASH = {
+constexpr weir::flash_table<int8_t, 65> quarter_sine WEIR_FLASH = {
     {0,   3,   6,   9,   12,  16,  19,  22,  25,  28,  31,  34,  37,  40,  43,  46,  49,  51,  54,  57,  60,  63,
      65,  68,  71,  73,  76,  78,  81,  83,  85,  88,  90,  92,  94,  96,  98,  100, 102, 104, 106, 107, 109, 111,
      112, 113, 115, 116, 117, 118, 120, 121, 122, 122, 123, 124, 125, 125, 126, 126, 126, 127, 127, 127, 127}};

@@ -53,7 +53,8 @@ void setup() {
   Serial.begin(115200);
   pinMode(LED_BUILTIN, OUTPUT);
 
-  // So that what the network still holds for the device's last life is not taken for this one's.
+  // So that what the network still holds for the device's last life is not taken for this one's. (A node that saves its state,
+  // weir::save_counters<weir::basic_eeprom<2>> in its pipe, say, needs no such number. These are the first two bytes.)
   uint16_t starts;
   EEPROM.get(0, starts);
   EEPROM.put(0, ++starts);

@@ -22,6 +22,6 @@ END {
     print "make_digits.awk: rank " RANK " of " RANKS " has only " rows + 0 " rows" > "/dev/stderr"
     exit 1
   }
-  print "const weir::flash_table<uint8_t, rows * row_bytes> digits WEIR_FLASH = {{"
+  print "constexpr weir::flash_table<uint8_t, rows * row_bytes> digits WEIR_FLASH = {{"
   for (i = 0; i < ROWS; ++i) print "    " lines[i] (i + 1 < ROWS ? "," : "}};")
 }

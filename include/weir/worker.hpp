@@ -446,6 +446,10 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
   const bool held_back = frame_size_ != 0 && !saved();
   if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
   timer_running_ = false;
+  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
+    behind_ = false;
+    answered();
+  }
   if (request_size_ != 0) return const_bytes(request_, request_size_);
   if (behind_) return make_ask(false);
   if (membership_ == membership::fetching) return make_ask(true);

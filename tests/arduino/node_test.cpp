@@ -5,7 +5,6 @@
 //
 // Its first frame must be a join; noise on the line must not stop it; and after so many rounds the fleet's model must have
 // the accuracy, in percent of the digits that nobody trained with.
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -13,83 +12,27 @@
 #include <cstring>
 #include <string>
 
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "support/child.hpp"
 #include "support/mixed_fleet.hpp"
 #include "support/mixed_rows.hpp"
 
 namespace {
+
+using support::child;
 
 [[noreturn]] void fail(const std::string& what) {
   std::fprintf(stderr, "node_test: %s\n", what.c_str());
   std::exit(1);
 }
 
-/// A child whose stdin and stdout are a serial line.
-class child {
- public:
-  explicit child(char** command) {
-    int to[2], from[2];
-    if (pipe(to) != 0 || pipe(from) != 0) fail("no pipes");
-    pid_ = fork();
-    if (pid_ < 0) fail("no process");
-    if (pid_ == 0) {
-      dup2(to[0], STDIN_FILENO);
-      dup2(from[1], STDOUT_FILENO);
-      for (const int fd : {to[0], to[1], from[0], from[1]}) close(fd);
-      execv(command[0], command);
-      _exit(127);
-    }
-    close(to[0]);
-    close(from[1]);
-    in_ = from[0];
-    out_ = to[1];
-  }
-
-  /// The next byte, or -1. A device that ended is a failure.
-  int read_byte() {
-    if (next_ == size_) {
-      pollfd end = {in_, POLLIN, 0};
-      if (poll(&end, 1, 0) <= 0) return -1;
-      const ssize_t n = read(in_, bytes_, sizeof bytes_);
-      if (n <= 0) fail("the device has ended");
-      next_ = 0;
-      size_ = static_cast<std::size_t>(n);
-    }
-    return bytes_[next_++];
-  }
-  bool write_byte(std::uint8_t b) {
-    pollfd end = {out_, POLLOUT, 0};
-    if (poll(&end, 1, 0) <= 0) return false;
-    return write(out_, &b, 1) == 1;
-  }
-  /// Until there is something to read; at most as long as a resend may take to be due.
-  void wait() {
-    pollfd end = {in_, POLLIN, 0};
-    if (next_ == size_) poll(&end, 1, 100);
-  }
-
-  /// Its exit code.
-  int stop() {
-    kill(pid_, SIGTERM);
-    int state = 0;
-    waitpid(pid_, &state, 0);
-    return WIFEXITED(state) ? WEXITSTATUS(state) : 255;
-  }
-
- private:
-  pid_t pid_;
-  int in_, out_;
-  std::uint8_t bytes_[4096];
-  std::size_t next_ = 0, size_ = 0;
-};
-
 struct port {
   child* device;
-  int read() { return device->read_byte(); }
-  bool write(std::uint8_t b) { return device->write_byte(b); }
+  int read() const {
+    const int b = device->read();
+    if (device->ended()) fail("the device has ended");
+    return b;
+  }
+  bool write(std::uint8_t b) const { return device->write(b); }
 };
 
 using line = weir::buffered<weir::byte_stream<port>, mixed::frame_bytes()>;
@@ -112,7 +55,7 @@ template <class Coordinator>
 void expect_join(Coordinator& coordinator, line& to_device, child& device) {
   std::uint8_t frame[mixed::frame_bytes()];
   std::size_t size = 0;
-  while ((size = to_device.receive(weir::bytes(frame))) == 0) device.wait();
+  while ((size = to_device.receive(weir::bytes(frame))) == 0) device.wait(100);
   weir::frame_header h;
   weir::const_bytes body;
   if (weir::wire::open(weir::const_bytes(frame, size), h, body) != weir::status::ok) fail("the first frame is none");
@@ -126,12 +69,12 @@ void expect_join(Coordinator& coordinator, line& to_device, child& device) {
 }
 
 template <class Net>
-int run(int rounds, double wanted, char** command) {
+int run(int rounds, double wanted, char** command, int words) {
   static mixed::coordinator<Net, 1> coordinator;
   using settings = mixed::settings<Net>;
   coordinator.begin(mixed::link(weir::mean(), weir::target_density(settings::density_down()), mixed::encoder()),
                     weir::fleet_terms(1, settings::steps_per_round(), 0, 0.0f), mixed::seed(), now_ms());
-  child device(command);
+  child device(support::command(command, command + words));
   line lines[1] = {line(weir::byte_stream<port>(port{&device}))};
   expect_join(coordinator, lines[0], device);
 
@@ -139,14 +82,15 @@ int run(int rounds, double wanted, char** command) {
   weir::random_bits noise(1);
   while (coordinator.round_number() != rounds) {
     if (coordinator.poll(hub, now_ms()) && coordinator.round_number() % 16 == 0)
-      for (int i = 0; i < 300; ++i)
-        device.write_byte(static_cast<std::uint8_t>(noise.next()));  // hits a broadcast, too
-    device.wait();
+      for (int i = 0; i < 300; ++i) device.write(static_cast<std::uint8_t>(noise.next()));  // hits a broadcast, too
+    device.wait(100);
   }
 
   const double got = accuracy<Net>(coordinator.weights(), mixed::test_rows<Net>(support::load_digits()));
   std::printf("%.2f %% after %d rounds\n", got, rounds);
-  if (device.stop() != 0) fail("the device did not end well");
+  device.terminate();
+  if (device.finish(std::chrono::steady_clock::now() + std::chrono::minutes(1)) != 0)
+    fail("the device did not end well");
   if (got < wanted) fail("that is too little");
   return 0;
 }
@@ -158,6 +102,6 @@ int main(int argc, char** argv) {
   if (argc < 5) fail("NET ROUNDS ACCURACY COMMAND...");
   const int rounds = std::atoi(argv[2]);
   const double wanted = std::atof(argv[3]);
-  return std::string(argv[1]) == "digits" ? run<mixed::net_digits>(rounds, wanted, argv + 4)
-                                          : run<mixed::net_quarter>(rounds, wanted, argv + 4);
+  return std::string(argv[1]) == "digits" ? run<mixed::net_digits>(rounds, wanted, argv + 4, argc - 4)
+                                          : run<mixed::net_quarter>(rounds, wanted, argv + 4, argc - 4);
 }

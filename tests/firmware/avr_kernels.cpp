@@ -55,6 +55,16 @@ bool dots_agree() {
   return true;
 }
 
+/// Sizes that the compiler knows, n twice the stride: it may want to keep equal things in one register.
+bool constant_dots_agree() {
+  weight* const m = reinterpret_cast<weight*>(memory);
+  weight* const x = m + 32;
+  for (uint8_t i = 0; i < 32; ++i) m[i].raw = static_cast<int16_t>(100 * i);
+  for (uint8_t i = 0; i < 8; ++i) x[i].raw = 4096;
+  const weight none = weight::from_raw(0);
+  return k::rounded_dot(m, 4, x, 8, none, k::avr()) == k::rounded_dot(m, 4, x, 8, none, k::scalar());
+}
+
 template <class Row>
 bool axpys_agree() {
   Row* const x = reinterpret_cast<Row*>(memory);
@@ -126,5 +136,6 @@ int main() {
   if (!rice_writers_agree()) wrong = 5;
   if (!scans_agree<residual>()) wrong = 6;
   if (!scans_agree<weir::fixed8<9>>()) wrong = 7;
+  if (!constant_dots_agree()) wrong = 8;
   stop_simulation(wrong);
 }

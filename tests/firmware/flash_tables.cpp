@@ -4,9 +4,9 @@
 
 namespace {
 
-const weir::flash_table<uint8_t, 3> table_of_bytes WEIR_FLASH = {{1, 2, 3}};
-const weir::flash_table<int16_t, 2> table_of_words WEIR_FLASH = {{-300, 300}};
-const weir::flash_table<float, 2> table_of_floats WEIR_FLASH = {{0.5f, 2.0f}};
+constexpr weir::flash_table<uint8_t, 3> table_of_bytes WEIR_FLASH = {{1, 2, 3}};
+constexpr weir::flash_table<int16_t, 2> table_of_words WEIR_FLASH = {{-300, 300}};
+constexpr weir::flash_table<float, 2> table_of_floats WEIR_FLASH = {{0.5f, 2.0f}};
 
 }  // namespace
 

@@ -2,28 +2,83 @@
 // hostile_test NET RANK RANKS COMMAND...
 //
 // COMMAND is a device, worker RANK of a fleet of RANKS, whose serial line is its standard input and output; the rest of the
-// fleet is here. The line says all that it should not: hostile_words.hpp, a little of it at any time, and now and then for
-// seconds at full speed. The device must say nothing that it should not; and the fleet must get to the very weights that a
-// fleet without all that gets to, also when the device is switched off in the middle and on again.
+// fleet is here. The line says all that it should not: hostile_words.hpp, a little of it at any time, and now and then
+// without a pause, for seconds of the line, until the device has trained and said its update in spite of it. The device must
+// say nothing that it should not; and the fleet must get to the very weights that a fleet without all that gets to, also
+// when the device is switched off in the middle and on again.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
-#include "../support/device_process.hpp"
 #include "../support/fleet_in_memory.hpp"
 #include "../support/hostile_words.hpp"
+#include "support/child.hpp"
 
 namespace {
 
 using namespace test_support;
+using support::child;
 using weir::frame_kind;
 using weir::status;
 
-constexpr unsigned rounds = 40;         // of them the last few in peace
+constexpr unsigned rounds = 40;  // of them the last few in peace
 constexpr unsigned peace = 5;
 constexpr unsigned restart_after = 20;  // rounds
-constexpr std::size_t second = 11764;   // bytes of a line at 117,647 baud
+const std::string zero(1, '\0');
+// Bytes of a flood: at least, two seconds of the line; at most, until the device must have said its update.
+constexpr std::size_t shortest_flood = 2 * 11764, longest_flood = 1 << 26;
+
+/// Says what went wrong, and ends the test.
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "hostile_test: %s\n", what.c_str());
+  std::exit(1);
+}
+
+/// The line to a device that can be switched off; what is written waits here until the line takes it.
+class device_line {
+ public:
+  explicit device_line(const support::command& device) : command_(device) { restart(); }
+
+  void write(const std::string& bytes) { unsent_ += bytes; }
+  bool has_unsent() const { return sent_ != unsent_.size(); }
+
+  /// The next byte that the device says. A minute of silence is a failure.
+  int read() {
+    const int b = device_->read();
+    if (b >= 0) {
+      silent_ms_ = 0;
+      return b;
+    }
+    if (device_->ended()) fail("the device has ended");
+    while (has_unsent() && device_->write(static_cast<std::uint8_t>(unsent_[sent_]))) ++sent_;
+    if (!has_unsent()) {
+      unsent_.clear();
+      sent_ = 0;
+    }
+    const int wait_ms = has_unsent() ? 1 : 100;
+    device_->wait(wait_ms);
+    if ((silent_ms_ += wait_ms) > 60000) fail("a minute of silence");
+    return -1;
+  }
+
+  /// Off, in the middle of whatever it does, and on.
+  void restart() {
+    device_.reset();
+    device_ = std::make_unique<child>(command_);
+    unsent_.clear();
+    sent_ = 0;
+    silent_ms_ = 0;
+  }
+
+ private:
+  support::command command_;
+  std::unique_ptr<child> device_;
+  std::string unsent_;
+  std::size_t sent_ = 0;
+  int silent_ms_ = 0;
+};
 
 template <class Net>
 class siege {
@@ -32,25 +87,26 @@ class siege {
   using words = hostile_words<Net>;
 
  public:
-  siege(std::uint16_t rank, std::uint16_t ranks, char** command)
+  siege(std::uint16_t rank, std::uint16_t ranks, const support::command& command)
       : rank_(rank), fleet_(ranks, rank), words_(17, true, rank, ranks), dice_(3), device_(command) {}
 
   void run() {
     for (unsigned round = 0; round < rounds; ++round) {
       if (round == restart_after) restart();
       hostile_ = round < rounds - peace;
+      if (round == 8) flood_ = words_.pour(words::flood::noise, 4096);
+      if (round == 12) flood_ = words_.pour(words::flood::no_zero, 4096);
+      if (round == 16) flood_ = words_.pour(words::flood::words, 4096);
+      if (round == 24) flood_ = words_.pour(words::flood::zeros, 4096);
       insult(2);
       fleet_.train();
       serve_until_counted();
-      words_.set_round(static_cast<std::uint16_t>(round));
-      if (round == 8) flood(words::flood::noise);
-      if (round == 12) flood(words::flood::no_zero);
-      if (round == 16) flood(words::flood::words);
-      if (round == 24) flood(words::flood::zeros);
+      if (!flood_.empty()) device_.write(zero);
+      flood_.clear();
       const weir::const_bytes broadcast = fleet_.close_round();
-      if (round == 4 || round == 28) {  // it does not arrive; the device has to ask
+      if (round == 4) {  // it does not arrive; the device has to say its update again
         device_.write(line_of(broadcast).substr(0, broadcast.size() / 2));
-        device_.write_byte(0);
+        device_.write(zero);
       } else {
         device_.write(line_of(broadcast));
       }
@@ -82,10 +138,12 @@ class siege {
     hostile_bytes_ += all.size();
     device_.write(all);
   }
-  void flood(typename words::flood of) {
-    const std::string all = words_.pour(of, 2 * second);
-    hostile_bytes_ += all.size();
-    device_.write(all);
+  void go_on_flooding() {
+    if (flood_.empty() || device_.has_unsent()) return;
+    device_.write(flood_);
+    hostile_bytes_ += flood_.size();
+    flooded_ += flood_.size();
+    if (flooded_ > longest_flood) fail("the device does nothing but to listen to a flood");
   }
   void restart() {
     device_.restart();
@@ -95,12 +153,11 @@ class siege {
   }
 
   void serve_until_counted() {
-    while (fleet_.center().counted() != fleet_.center().ranks()) {
-      const int b = device_.read_byte();
-      if (b >= 0)
-        take(static_cast<std::uint8_t>(b));
-      else if (!device_.wait(60000))
-        fail("a minute of silence in round " + std::to_string(fleet_.center().round_number()));
+    flooded_ = 0;
+    while (fleet_.center().counted() != fleet_.center().ranks() || (!flood_.empty() && flooded_ < shortest_flood)) {
+      go_on_flooding();
+      const int b = device_.read();
+      if (b >= 0) take(static_cast<std::uint8_t>(b));
     }
   }
   void take(std::uint8_t b) {
@@ -115,6 +172,7 @@ class siege {
       fail(std::string("the device said what is to be refused: ") + weir::to_string(o.result));
     if (!o.answer.empty()) {
       insult(1);
+      if (!flood_.empty()) device_.write(zero);
       device_.write(line_of(o.answer));
     }
   }
@@ -143,17 +201,18 @@ class siege {
   fleet fleet_;
   words words_;
   weir::random_bits dice_;
-  device_process device_;
+  device_line device_;
   weir::cobs_receiver receiver_{};
   std::uint8_t frame_[mixed::frame_bytes()];
-  std::size_t bare_ = 0, hostile_bytes_ = 0;
+  std::string flood_;  // said over and over, if not empty
+  std::size_t bare_ = 0, flooded_ = 0, hostile_bytes_ = 0;
   unsigned updates_ = 0, others_ = 0;
   int sequence_ = -1;
   bool hostile_ = true;
 };
 
 template <class Net>
-int run(std::uint16_t rank, std::uint16_t ranks, char** command) {
+int run(std::uint16_t rank, std::uint16_t ranks, const support::command& command) {
   fleet_in_memory<Net> in_peace(ranks);
   in_peace.rounds(restart_after);
   in_peace.restart(rank);
@@ -174,6 +233,7 @@ int main(int argc, char** argv) {
   const int rank = argc >= 5 ? std::atoi(argv[2]) : -1, ranks = argc >= 5 ? std::atoi(argv[3]) : 0;
   if ((net != "digits" && net != "quarter") || ranks < 1 || ranks > 16 || rank < 0 || rank >= ranks)
     fail("usage: hostile_test digits|quarter RANK RANKS COMMAND...");
-  return net == "digits" ? run<mixed::net_digits>(std::uint16_t(rank), std::uint16_t(ranks), argv + 4)
-                         : run<mixed::net_quarter>(std::uint16_t(rank), std::uint16_t(ranks), argv + 4);
+  const support::command device(argv + 4, argv + argc);
+  return net == "digits" ? run<mixed::net_digits>(std::uint16_t(rank), std::uint16_t(ranks), device)
+                         : run<mixed::net_quarter>(std::uint16_t(rank), std::uint16_t(ranks), device);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What a line may say although nobody of the fleet said it: noise, half frames, what is no COBS, sound frames of other
-// fleets, versions and ranks, and frames with a right check and a body that makes no sense. One seed says which.
+// What a line may say although nobody of the fleet said it: noise, half frames, what is no COBS, damaged frames, sound
+// frames of other fleets, versions and ranks, and frames with a right check and a body that makes no sense. One seed says
+// which. All are as near as can be to what would be believed: next round's broadcast, with one thing wrong.
 //
 // Nothing here is what a member would have to believe: there is no key on the wire, so a well-formed lie is none of this.
 #pragma once
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "support/mixed_fleet.hpp"
 
@@ -16,6 +18,7 @@ enum class hostile_kind {
   noise,      ///< random bytes
   broken,     ///< a run that promises more than there is before the zero
   half,       ///< a frame that ends early
+  damaged,    ///< a frame with one to three bits turned
   endless,    ///< more than any frame has, without a zero
   version,    ///< sound, of another version of the protocol
   model,      ///< sound, of another model
@@ -50,6 +53,15 @@ class hostile_words {
         const std::string whole = sound(tag(), rank_);
         return stuffed(whole.substr(0, 1 + below(static_cast<unsigned>(whole.size()) - 1)));
       }
+      case hostile_kind::damaged: {
+        std::string frame = sound(tag(), rank_);
+        const unsigned bits = 8 * static_cast<unsigned>(frame.size()), first = below(bits);
+        for (unsigned i = below(3) + 1; i > 0; --i) {  // none twice
+          const unsigned bit = (first + 11 * i) % bits;
+          frame[bit / 8] = static_cast<char>(frame[bit / 8] ^ (1 << bit % 8));
+        }
+        return stuffed(frame);
+      }
       case hostile_kind::endless: return std::string(90, static_cast<char>(1 + below(2))) + zero();
       case hostile_kind::version: {
         std::string frame = sound(tag(), rank_);
@@ -66,7 +78,7 @@ class hostile_words {
     return zero();
   }
 
-  /// So many bytes, one after the other, that end with a zero: noise, nothing but zeros, no zero at all, or words.
+  /// So many bytes or a few more: noise, nothing but zeros, no zero at all, or words.
   enum class flood { noise, zeros, no_zero, words };
   std::string pour(flood of, std::size_t size) {
     std::string all;
@@ -78,7 +90,7 @@ class hostile_words {
         while (all.size() < size) all += next();
         break;
     }
-    return all + zero();
+    return all;
   }
 
  private:
@@ -104,7 +116,8 @@ class hostile_words {
     weir::store32(p + whole, weir::crc32c(weir::const_bytes(p, whole)));
     return frame;
   }
-  std::string frame(kind k, std::uint16_t fingerprint, std::uint16_t rank, std::uint16_t round, const std::string& body) {
+  std::string frame(kind k, std::uint16_t fingerprint, std::uint16_t rank, std::uint16_t round,
+                    const std::string& body) {
     std::uint8_t whole[96];
     const weir::frame_header h = {k, fingerprint, rank, static_cast<std::uint16_t>(below(0x10000)), round};
     const weir::bytes room = weir::wire::body_room(k, rank, weir::bytes(whole));
@@ -114,24 +127,68 @@ class hostile_words {
   }
 
   kind any(bool to_worker) {
-    const kind there[] = {kind::broadcast, kind::broadcast_some, kind::welcome,
+    const kind there[] = {kind::broadcast, kind::broadcast_some,  kind::welcome,
                           kind::piece,     kind::acknowledgement, kind::refusal};
     const kind back[] = {kind::update, kind::join, kind::ask};
     return to_worker ? there[below(6)] : back[below(3)];
   }
-  /// In its form: of this kind, with some body.
+  template <class Body>
+  static std::string text_of(const Body& from) {
+    std::uint8_t body[32];
+    weir::byte_writer w{weir::bytes(body)};
+    from.put(w);
+    return std::string(reinterpret_cast<const char*>(body), w.size());
+  }
+  /// Some coordinates, as the fleet's encoder writes them.
+  std::string coordinates() {
+    using format = weir::number<mixed::number>;
+    std::vector<typename format::residual> cells(Net::parameters());
+    for (unsigned i = 1 + below(12); i > 0; --i) {
+      const auto raw = static_cast<std::int16_t>(8192 + below(16384));
+      cells[below(Net::parameters())].raw = below(2) != 0 ? raw : static_cast<std::int16_t>(-raw);
+    }
+    weir::gate_state<weir::fixed_wt, mixed::encoder> state{};
+    std::uint8_t body[40];
+    const std::size_t size =
+        weir::gate(cells.data(), Net::parameters(), weir::worker_grid<format>::make(), weir::fixed_wt(1.0f / 64),
+                   mixed::encoder(), state, weir::bytes(body), weir::detail::no_fold(), weir::detail::no_forget());
+    return std::string(reinterpret_cast<const char*>(body), size);
+  }
+  /// A body that a member might have said.
+  std::string sane_body(kind k, std::uint32_t fingerprint) {
+    switch (k) {
+      case kind::update:
+      case kind::broadcast: return coordinates();
+      case kind::broadcast_some: {
+        const std::uint8_t counted[2] = {0xff, 0xff};  // of 16 ranks at most
+        std::uint8_t acks[8];
+        const std::size_t size = weir::wire::put_acks(counted, ranks_, weir::bytes(acks));
+        return std::string(reinterpret_cast<const char*>(acks), size) + coordinates();
+      }
+      case kind::join:
+        return text_of(weir::join_body{fingerprint, random_.next(), round_, mixed::frame_bytes(), false});
+      case kind::ask: return text_of(weir::ask_body{round_, below(2) != 0, below(Net::parameters())});
+      case kind::welcome:
+        return text_of(
+            weir::welcome_body{ranks_, 1, 0.5f, small(), small(), below(2) != 0, below(2) != 0, below(2) != 0});
+      case kind::piece: return zero() + bytes(2 * (1 + below(16)), 0);
+      case kind::acknowledgement: return std::string{static_cast<char>(small()), '\0'};
+      case kind::refusal: return std::string(1, static_cast<char>(1 + below(13)));
+    }
+    return std::string();
+  }
+  // As sequences and rounds are.
+  std::uint16_t small() { return static_cast<std::uint16_t>(below(rounds_said())); }
+  unsigned rounds_said() const { return 4u + (round_ & 0x3f); }
+
+  /// As a member might have said it, but for fingerprint and rank.
   std::string sound(std::uint16_t fingerprint, std::uint16_t rank) {
     kind k = any(to_worker_);
-    if (rank != rank_ && to_worker_ && weir::is_broadcast(k)) k = kind::welcome;  // broadcasts have no rank
-    if (!to_worker_ && k == kind::join) {  // these carry all of the fingerprint
-      weir::join_body j = {worker_side::fingerprint(), random_.next(), round_, mixed::frame_bytes(), false};
-      if (fingerprint != tag()) j.fingerprint ^= 0x10000;
-      std::uint8_t body[30];
-      weir::byte_writer w{weir::bytes(body)};
-      j.put(w);
-      return frame(k, fingerprint, rank, round_, std::string(reinterpret_cast<const char*>(body), w.size()));
-    }
-    return frame(k, fingerprint, rank, next_round(), bytes(below(40), 0));
+    if (rank != rank_ && weir::is_broadcast(k)) k = kind::welcome;  // broadcasts have no rank
+    // A join carries all of the fingerprint.
+    const std::uint32_t whole =
+        fingerprint == tag() ? worker_side::fingerprint() : worker_side::fingerprint() ^ 0x10000;
+    return frame(k, fingerprint, rank, next_round(), sane_body(k, whole));
   }
   std::string wrong_way() {
     std::string f = frame(any(!to_worker_), tag(), rank_, round_, bytes(below(40), 0));
@@ -140,13 +197,19 @@ class hostile_words {
     return with_check(f);
   }
 
-  std::string malformed() {
-    return malformed(any(to_worker_), next_round());
-  }
+  std::string malformed() { return malformed(any(to_worker_), next_round()); }
+  // Sane but for a cut, more bytes, or a few other ones.
   std::string malformed(kind k, std::uint16_t round) {
     for (;;) {
-      const std::string body = bytes(1 + below(40), 0);
-      if (!sane(k, body)) return frame(k, tag(), rank_, round, body);
+      std::string body = sane_body(k, worker_side::fingerprint());
+      const unsigned size = static_cast<unsigned>(body.size());
+      switch (below(4)) {
+        case 0: body.resize(below(size)); break;
+        case 1: body += bytes(1 + below(4), 0); break;
+        case 2: body[below(size)] = static_cast<char>(below(256)); break;
+        default: body = bytes(1 + below(40), 0); break;
+      }
+      if (!body.empty() && !sane(k, body)) return frame(k, tag(), rank_, round, body);
     }
   }
   std::uint16_t next_round() const { return static_cast<std::uint16_t>(round_ + (to_worker_ ? 1 : 0)); }
@@ -169,7 +232,8 @@ class hostile_words {
         return mixed::encoder::template check<std::int32_t>(body, Net::parameters()) == weir::status::ok;
       case kind::welcome: return weir::welcome_body::get(body, w) == weir::status::ok && w.ranks > rank_;
       case kind::join: return weir::join_body::get(body, j) == weir::status::ok;
-      case kind::ask: return weir::ask_body::get(body, a) == weir::status::ok && !(a.piece && a.first >= Net::parameters());
+      case kind::ask:
+        return weir::ask_body::get(body, a) == weir::status::ok && !(a.piece && a.first >= Net::parameters());
       case kind::acknowledgement: return body.size() == 2;
       case kind::refusal: return body.size() == 1 && body[0] != 0 && body[0] <= std::uint8_t(weir::status::too_big);
       case kind::piece: {  // one that begins at the first weight might be waited for
@@ -184,13 +248,10 @@ class hostile_words {
     switch (below(3)) {
       case 0: return malformed(kind::broadcast, static_cast<std::uint16_t>(round_ - 1 - below(100)));
       case 1: return frame(kind::acknowledgement, tag(), rank_, round_, "\x34\x92");  // no sequence that is in use
-      default: {
-        const weir::welcome_body w = {ranks_, 1, 0.5f, 0x9234, 0x9234, below(2) != 0, below(2) != 0, below(2) != 0};
-        std::uint8_t body[20];
-        weir::byte_writer out{weir::bytes(body)};
-        w.put(out);
-        return frame(kind::welcome, tag(), rank_, round_, std::string(reinterpret_cast<const char*>(body), out.size()));
-      }
+      default:
+        return frame(
+            kind::welcome, tag(), rank_, round_,
+            text_of(weir::welcome_body{ranks_, 1, 0.5f, 0x9234, 0x9234, below(2) != 0, below(2) != 0, below(2) != 0}));
     }
   }
 

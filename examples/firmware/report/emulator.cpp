@@ -47,8 +47,7 @@ emulator::emulator(const program& p, const std::string& elf, const std::string& 
 emulator::~emulator() { ::close(monitor_); }
 
 std::uint32_t emulator::stop(std::chrono::steady_clock::time_point limit) {
-  const std::string commands =
-      support::text("stop\nmemsave 0x%x %u \"%s\"\nquit\n", low_, high_ - low_, dump_.c_str());
+  const std::string commands = support::text("stop\nmemsave 0x%x %u \"%s\"\nquit\n", low_, high_ - low_, dump_.c_str());
   if (::send(monitor_, commands.data(), commands.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(commands.size()))
     throw std::runtime_error("the emulator's monitor does not listen");
   device_->finish(limit);

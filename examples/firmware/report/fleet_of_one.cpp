@@ -22,9 +22,13 @@ using line = weir::buffered<weir::byte_stream<port>, mixed::frame_bytes()>;
 /// The coordinator's lines: all ranks are at the end of this one.
 struct hub {
   line& device;
+  bool dead;  ///< for broadcasts
+
   std::size_t receive(weir::bytes into) { return device.receive(into); }
   weir::status send(std::uint16_t, weir::const_bytes datagram) { return device.send(datagram); }
-  void broadcast(weir::const_bytes datagram) { device.send(datagram); }
+  void broadcast(weir::const_bytes datagram) {
+    if (!dead) device.send(datagram);
+  }
 };
 
 std::uint32_t now_ms() {
@@ -43,11 +47,15 @@ class fleet : public fleet_of_one {
                        weir::fleet_terms(ranks, settings::steps_per_round(), 0, 0.0f, 1), mixed::seed(), now_ms());
   }
 
-  void serve(child& device, int rounds, std::chrono::steady_clock::time_point limit) override {
+  void serve(child& device, int rounds, bool losing, std::chrono::steady_clock::time_point limit) override {
     line to_device{weir::byte_stream<port>(port{&device})};
-    hub lines{to_device};
+    hub lines{to_device, losing};
     while (rounds > 0) {
-      if (coordinator_.poll(lines, now_ms())) --rounds;
+      if (coordinator_.poll(lines, now_ms())) {
+        --rounds;
+        // The device never heard of the round that it was counted in; by the next one it learns that it missed something.
+        if (losing) to_device.send(coordinator_.close_round(now_ms()));
+      }
       if (device.ended()) throw std::runtime_error("the device has ended");
       if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("the device does not take part in rounds");
       device.wait(100);

@@ -12,8 +12,9 @@ namespace firmware_report {
 class fleet_of_one {
  public:
   virtual ~fleet_of_one() = default;
-  /// So many rounds more. Throws std::runtime_error if the device ends, or is not that far at `limit`.
-  virtual void serve(support::child& device, int rounds, std::chrono::steady_clock::time_point limit) = 0;
+  /// So many rounds more; `losing` every second broadcast, so that the device has to ask for it. Throws std::runtime_error
+  /// if the device ends, or is not that far at `limit`.
+  virtual void serve(support::child& device, int rounds, bool losing, std::chrono::steady_clock::time_point limit) = 0;
   /// Of the test rows, in percent.
   virtual double accuracy() const = 0;
 };

@@ -62,16 +62,17 @@ std::string text_of(const std::string& path) {
 /// False: the table in that file is out of date.
 bool is_current(const options& o, const std::string& table) {
   const std::vector<std::string> wrong = differences(between_marks(text_of(o.check)), table);
-  for (const std::string& line : wrong) std::fprintf(stderr, "firmware_report: %s: %s\n", o.check.c_str(), line.c_str());
-  if (!wrong.empty())
-    std::fprintf(stderr, "firmware_report: to write the table anew:\n  %s\n", o.again.c_str());
+  for (const std::string& line : wrong)
+    std::fprintf(stderr, "firmware_report: %s: %s\n", o.check.c_str(), line.c_str());
+  if (!wrong.empty()) std::fprintf(stderr, "firmware_report: to write the table anew:\n  %s\n", o.again.c_str());
   return wrong.empty();
 }
 
 int run(int argc, const char* const* argv) {
   options o;
   if (!parse(argc, argv, o)) return 0;
-  if (!o.write.empty()) between_marks(text_of(o.write));  // before any work is lost for it
+  for (const std::string& file : {o.write, o.check})
+    if (!file.empty()) between_marks(text_of(file));  // before any work is lost for it
   const support::result_file readme(o.write);
   const std::vector<program> programs = read_programs(o.programs);
   std::filesystem::create_directories(o.work);

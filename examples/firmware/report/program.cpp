@@ -39,8 +39,8 @@ program read_program(const nlohmann::json& j) {
 
 /// "1a 0000002d" of an `nm -S` line for this variable, whatever the compiler has put around its name.
 std::optional<std::uint32_t> size_of_variable(const std::string& symbols, const std::string& name) {
-  const std::regex line("(^|\n)[0-9a-fA-F]+ ([0-9a-fA-F]+) [a-zA-Z] _Z[A-Za-z0-9_]*" + std::to_string(name.size()) + name +
-                        "E?(\\.[^\n]*)?(?=\n)");
+  const std::regex line("(^|\n)[0-9a-fA-F]+ ([0-9a-fA-F]+) [a-zA-Z] _Z[A-Za-z0-9_]*" + std::to_string(name.size()) +
+                        name + "E?(\\.[^\n]*)?(?=\n)");
   std::smatch found;
   if (!std::regex_search(symbols, found, line)) return std::nullopt;
   return static_cast<std::uint32_t>(std::stoul(found[2], nullptr, 16));

@@ -25,13 +25,13 @@ struct program {
   std::string target;
   behaviour does;
   std::string elf;
-  std::string marked;      ///< the same, with marks around a step and around gate and encoder; empty: there is none
-  std::string compiler;    ///< its driver
-  std::string tools;       ///< prefix of nm and size
-  std::string net;         ///< of a node: digits or quarter
-  std::string number;      ///< of a node: int16 or int16r8
-  std::uint16_t rank;      ///< of a node
-  support::command run;    ///< the emulator, to be followed by the ELF; empty: there is none
+  std::string marked;    ///< the same, with marks around a step and around gate and encoder; empty: there is none
+  std::string compiler;  ///< its driver
+  std::string tools;     ///< prefix of nm and size
+  std::string net;       ///< of a node: digits or quarter
+  std::string number;    ///< of a node: int16 or int16r8
+  std::uint16_t rank;    ///< of a node
+  support::command run;  ///< the emulator, to be followed by the ELF; empty: there is none
 
   bool is_avr() const { return tools == "avr-"; }
 };

@@ -102,7 +102,7 @@ struct readme_row {
 /// In the order of README.md.
 const readme_row readme_rows[] = {
     {"node", "atmega2560", "ATmega2560"},
-    {"node_int16r8", "atmega2560", "ATmega2560, residual in 8 bits"},
+    {"node_int16r8", "atmega2560", "ATmega2560, `fixed16<10>`, residual in 8 bits"},
     {"node_wt", "atmega2560", "ATmega2560, given Wt: `fixed_wt`, `strom`"},
     {"arduino_node", "mega", "Arduino Mega 2560, the sketch `arduino_node`"},
     {"node", "atmega328p", "ATmega328P, 16-8-4"},
@@ -118,8 +118,8 @@ const readme_row readme_rows[] = {
 }  // namespace
 
 std::string table_of(const std::vector<measured>& all) {
-  std::vector<cells> rows = {{"example", "target", "compiler", "flash", "of it rows", "RAM static", "stack", "sizeof(worker)",
-                              "cycles/step", "cycles/gate+encode", "accuracy %"}};
+  std::vector<cells> rows = {{"example", "target", "compiler", "flash", "of it rows", "RAM static", "stack",
+                              "sizeof(worker)", "cycles/step", "cycles/gate+encode", "accuracy %"}};
   for (const measured& m : all)
     if (is_example(m))
       rows.push_back({m.what.example, m.what.target, m.compiler, grouped(m.size.flash), grouped(m.size.data_share),
@@ -134,7 +134,9 @@ std::string table_of(const std::vector<goal>& goals) {
     const bool small = g.measured < 1000 && g.unit == "cycles";
     const std::optional<double> limit = g.limit ? std::optional<double>(std::floor(*g.limit)) : std::nullopt;
     rows.push_back({g.name, g.unit, small ? text("%.1f", g.measured) : grouped(g.measured), grouped(limit),
-                    !g.limit ? "" : g.passed() ? "yes" : "MISSED"});
+                    !g.limit     ? ""
+                    : g.passed() ? "yes"
+                                 : "MISSED"});
   }
   return aligned(rows, 2);
 }
@@ -170,8 +172,8 @@ std::string json_lines(const std::vector<measured>& all, const std::vector<goal>
 }
 
 std::string readme_table(const std::vector<measured>& all) {
-  std::string table = bar_line({"node", "flash", "its rows, too", "static RAM", "of it `sizeof(worker)`", "stack",
-                                "cycles of a step"});
+  std::string table =
+      bar_line({"node", "flash", "its rows, too", "static RAM", "of it `sizeof(worker)`", "stack", "cycles of a step"});
   table += "|---|---|---|---|---|---|---|\n";
   for (const readme_row& row : readme_rows) {
     const auto at = std::find_if(all.begin(), all.end(), [&](const measured& m) {
@@ -200,8 +202,8 @@ std::string with_between_marks(const std::string& readme, const std::string& tab
 }
 
 std::vector<std::string> differences(const std::string& said, const std::string& now) {
-  // Where an interrupt catches the stack depends on when a byte arrives.
-  constexpr double share = 0.02, stack_slack = 32;
+  // Whether an interrupt comes when the stack is deepest depends on when a byte arrives; RISC-V saves most of its registers.
+  constexpr double share = 0.02, stack_slack = 96;
   const std::vector<cells> old = rows_of(said), wanted = rows_of(now);
   std::vector<std::string> all;
   if (old.size() != wanted.size() || old[0] != wanted[0]) return {"its columns or rows are not those of the report"};

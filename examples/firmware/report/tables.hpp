@@ -21,7 +21,8 @@ std::string readme_table(const std::vector<measured>& all);
 std::string between_marks(const std::string& readme);
 std::string with_between_marks(const std::string& readme, const std::string& table);
 
-/// Where `said` is more than 2 % away from `now`, which readme_table() gave, a sentence for each.
+/// Where `said` is more than 2 % away from `now`, which readme_table() gave, a sentence for each. (A stack may be a frame of
+/// an interrupt away.)
 std::vector<std::string> differences(const std::string& said, const std::string& now);
 
 }  // namespace firmware_report

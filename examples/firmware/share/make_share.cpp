@@ -25,7 +25,7 @@ std::uint16_t number(const char* text, unsigned least, unsigned most, const char
 
 template <class Value, class Number>
 void print(const char* type, const char* name, std::size_t size, const Value* values, Number number_of) {
-  std::printf("const weir::flash_table<%s, %zu> %s WEIR_FLASH = {{", type, size, name);
+  std::printf("constexpr weir::flash_table<%s, %zu> %s WEIR_FLASH = {{", type, size, name);
   for (std::size_t i = 0; i < size; ++i) std::printf(i % 32 == 0 ? "\n    %d," : " %d,", number_of(values[i]));
   std::printf("\n}};\n");
 }

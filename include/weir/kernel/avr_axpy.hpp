@@ -72,8 +72,8 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int8_t* x,
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [b] "=&a"(b),
-        [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [saturated] "+&r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [b] "=&a"(b),
+        [zero] "=&r"(zero), "+&x"(x), "+&z"(to), [n] "+&w"(n)
       : [low] "a"(low), [high] "a"(high)
       : "r0", "memory");
   return saturated;
@@ -134,8 +134,8 @@ __attribute__((noinline)) inline uint16_t axpy24(int32_t units, const int16_t* x
       "2: sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [saturated] "+r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [below] "=&r"(below),
-        [b] "=&a"(b), [zero] "=&r"(zero), "+x"(x), "+z"(to), [n] "+w"(n)
+      : [saturated] "+&r"(saturated), [y] "=&d"(y), [top] "=&r"(top), [sign] "=&r"(sign), [below] "=&r"(below),
+        [b] "=&a"(b), [zero] "=&r"(zero), "+&x"(x), "+&z"(to), [n] "+&w"(n)
       : [low] "a"(low), [high] "a"(high)
       : "r0", "memory");
   return saturated;

@@ -21,7 +21,7 @@ struct sum48 {
 /// sum / 2^Shift, rounded, saturated to 16 bits. What lies below is dropped by whole bytes first, so that 32 bits will do.
 template <uint8_t Shift>
 int16_t rounded(sum48 sum) noexcept {
-  static_assert(Shift <= 24, "weir: inputs with up to 24 fraction bits");
+  static_assert(Shift <= 16, "weir: inputs have up to 16 fraction bits");
   int32_t v = static_cast<int32_t>(sum.low);
   int16_t above = sum.high;
   if (Shift > 8) {
@@ -76,8 +76,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [zero] "=&r"(zero), [p0] "=&r"(p0),
-        [p2] "=&r"(p2), "+z"(m), "+x"(x), [n] "+w"(n)
+      : [low] "+&r"(sum.low), [high] "+&r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [zero] "=&r"(zero), [p0] "=&r"(p0),
+        [p2] "=&r"(p2), "+&z"(m), "+&x"(x), [n] "+&w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   return sum;
@@ -114,8 +114,8 @@ __attribute__((noinline)) inline sum48 dot48(const int16_t* m, uint16_t stride, 
       "sbiw %[n], 1\n\t"
       "brne 1b\n\t"
       "clr __zero_reg__\n\t"
-      : [low] "+r"(sum.low), [high] "+r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+z"(m),
-        "+x"(x), [n] "+w"(n)
+      : [low] "+&r"(sum.low), [high] "+&r"(sum.high), [a] "=&a"(a), [b] "=&a"(b), [sign] "=&r"(sign), "+&z"(m),
+        "+&x"(x), [n] "+&w"(n)
       : [stride] "r"(stride)
       : "r0", "memory");
   sum.high = static_cast<int8_t>(sum.high & 0xff);  // 2^16 products of 23 bits fit 40

@@ -27,13 +27,13 @@ struct dither {
 namespace detail {
 
 /// A factor as the loop wants it: mantissa * 2^-16, or 2^-8 where that is too small for it.
-struct row_factor {
+struct chance_factor {
   int16_t mantissa;
   bool large;  // in units of 2^-8
 };
 
 /// s, from units of 2^-from to units of 2^-to. What 16 bits cannot say of it is rounded by chance too.
-inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither& d) noexcept {
+inline chance_factor make_chance_factor(fixed_scale s, int8_t from, int8_t to, dither& d) noexcept {
   const int16_t shift = static_cast<int16_t>(s.exponent + from - to);
   const bool large = shift < 16;
   int16_t less = static_cast<int16_t>(shift - (large ? 8 : 16));  // bits to take from the mantissa
@@ -43,7 +43,7 @@ inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither&
     if (less > 15) m = less > 31 ? 0 : round_shift<int32_t>(m, static_cast<uint8_t>(less - 15)), less = 15;
     m = (m + static_cast<int32_t>(d.next() & ((static_cast<uint16_t>(1) << less) - 1u))) >> less;
   }
-  const row_factor f = {saturate<int16_t>(m), large};
+  const chance_factor f = {saturate<int16_t>(m), large};
   return f;
 }
 
@@ -54,7 +54,7 @@ inline row_factor make_row_factor(fixed_scale s, int8_t from, int8_t to, dither&
 template <class A, int8_t FA, class B, int8_t FB>
 index_t axpy_stochastic(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, index_t n, dither& d, scalar) noexcept {
   static_assert(sizeof(A) <= 2 && sizeof(B) <= 2, "weir: stochastic rounding is for numbers of 8 and 16 bits");
-  const detail::row_factor f = detail::make_row_factor(s, FA, FB, d);
+  const detail::chance_factor f = detail::make_chance_factor(s, FA, FB, d);
   index_t saturated = 0;
   if (f.mantissa == 0) return saturated;
   uint16_t chance = d.next();

@@ -15,6 +15,7 @@ namespace kernel {
 template <class A, int8_t FA, class B, int8_t FB>
 fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, FB>* x, index_t n, fixed<A, FA> bias,
                          scalar) noexcept {
+  static_assert(FB >= 0 && FB <= 16, "weir: inputs have up to 16 fraction bits");
   // Products have up to 30 bits; of two 8-bit numbers 14, and 2^16 of them fit 32.
   typedef typename conditional<sizeof(A) + sizeof(B) == 2 && sizeof(index_t) == 2, int32_t, int64_t>::type sum_type;
   sum_type sum = static_cast<int32_t>(bias.raw) * (static_cast<int32_t>(1) << FB);

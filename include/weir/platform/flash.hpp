@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tables in program memory, which on AVR is another memory with its own addresses: a pointer into it reads rubbish.
 //
-//   const weir::flash_table<uint8_t, 3> primes WEIR_FLASH = {{2, 3, 5}};
+//   constexpr weir::flash_table<uint8_t, 3> primes WEIR_FLASH = {{2, 3, 5}};  // constexpr: nothing can be filled in later
 //   primes[1];  // 3, on every machine
 #pragma once
 
@@ -12,7 +12,8 @@
 #  include <avr/pgmspace.h>
 #endif
 
-/// Behind the name of a constant of namespace scope: keeps it out of RAM. By section, because clang ignores PROGMEM; and
+/// Behind the name of a constant of namespace scope: keeps it out of an AVR's RAM (an ESP8266 copies constants to RAM all
+/// the same). By section, because clang ignores PROGMEM; and
 /// not for a template's static member, whose section gcc drops.
 #if defined(__AVR__)
 #  define WEIR_FLASH __attribute__((section(".progmem.weir")))

@@ -15,6 +15,9 @@
 // What must hold after a reset, whenever it comes: no sequence is used for two frames that left; and if a residual comes
 // back, so does the last frame that left, which was taken out of it. (A residual older than a frame that left still has
 // what that frame carries, and it would count twice.)
+//
+// What is saved belongs to one fleet: model, rank and seed. A coordinator that was started anew, from round 0, looks to a
+// node with saved state like one of the past, and its welcomes like old ones: give the new fleet another seed.
 #pragma once
 
 #include <weir/core/number.hpp>

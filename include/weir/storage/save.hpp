@@ -2,7 +2,9 @@
 // Memory that is saved and loaded as a whole: a learner's weights, a device's settings.
 #pragma once
 
+#include <weir/core/fingerprint.hpp>
 #include <weir/core/status.hpp>
+#include <weir/storage/cell_format.hpp>
 #include <weir/storage/slots.hpp>
 
 namespace weir {
@@ -34,28 +36,31 @@ constexpr size_t saved_bytes(size_t size) noexcept {
 }
 
 /// Loads what save() with the same Copies and identity wrote. `identity` is any number that says what it is
-/// (Model::fingerprint(), say). empty: there is no whole record of that identity, and nothing has changed; too_big: the
+/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there is no whole record of that identity, and nothing has changed; too_big: the
 /// storage has no room for one.
 template <uint8_t Copies = 2, class Storage, class T>
 status load(Storage&& storage, uint32_t identity, span<T> into) noexcept {
   memory_record<uint8_t> r(into);
   slots<Copies> s = slots<Copies>();
   if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
-  return s.load(storage, identity, r) ? status::ok : status::empty;
+  return s.load(storage, mix(identity, detail::cell_format<T>::id()), r) ? status::ok : status::empty;
 }
 
 /// Saves memory as it is now, and waits until that is done: in an EEPROM 3.3 ms for each byte that has changed. too_big:
-/// the storage has no room for it, and nothing has changed. (weir::slots does not wait, and so does a worker's saving.)
+/// the storage has no room for it, and nothing has changed; busy: it does not take what it should, and the save was given
+/// up after 65,536 tries for a byte. (weir::slots does not wait, and so does a worker's saving.)
 template <uint8_t Copies = 2, class Storage, class T>
 status save(Storage&& storage, uint32_t identity, span<T> from) noexcept {
   const memory_record<const uint8_t> r(from);
   if (storage.size() < saved_bytes<Copies>(r.size())) return status::too_big;
   slots<Copies> s = slots<Copies>();
-  s.find(storage, identity, r.size());
-  s.start(identity);
-  while (!s.proceed(storage, r)) {
-  }
-  return status::ok;
+  const uint32_t whose = mix(identity, detail::cell_format<T>::id());
+  s.find(storage, whose, r.size());
+  s.start(whose);
+  for (size_t i = 0; i < r.size() + 8; ++i)
+    for (uint16_t tries = 0xffff; tries != 0; --tries)
+      if (s.proceed(storage, r)) return status::ok;
+  return status::busy;
 }
 
 }  // namespace WEIR_ABI

@@ -5,26 +5,11 @@
 #include <weir/core/fingerprint.hpp>
 #include <weir/core/fixed.hpp>
 #include <weir/policy/saving.hpp>
+#include <weir/storage/cell_format.hpp>
 #include <weir/storage/slots.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
-
-namespace detail {
-
-/// Tells formats of a residual apart, whose unit is not in a fleet's fingerprint.
-template <class Residual>
-struct cell_format {
-  static constexpr uint32_t id() noexcept { return 0; }
-};
-template <class Rep, int8_t F>
-struct cell_format<fixed<Rep, F>> {
-  static constexpr uint32_t id() noexcept {
-    return (static_cast<uint32_t>(sizeof(Rep)) << 8) + static_cast<uint8_t>(F);
-  }
-};
-
-}  // namespace detail
 
 /// Cells of a residual, saved as they are.
 struct whole_cells {

@@ -30,9 +30,12 @@ class byte_stream {
   /// Nothing left to write: the last datagram's bytes are free.
   bool idle() noexcept { return pump(); }
 
+  /// Reads 255 bytes at most: a flood without end must not keep the caller from its work.
   size_t receive(bytes into) noexcept {
     pump();
-    for (int b = port_.read(); b >= 0; b = port_.read()) {
+    for (uint8_t left = 255; left != 0; --left) {
+      const int b = port_.read();
+      if (b < 0) break;
       const size_t size = receiver_.take(static_cast<uint8_t>(b), into);
       if (size != 0) return size;
     }

@@ -63,7 +63,7 @@ inline size_t put_acks(const uint8_t* counted, uint16_t ranks, bytes out) noexce
 
   detail::cost_of_ranks cost = {gaps, 0};
   detail::each_rank(counted, ranks, !missing, cost);
-  const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + (cost.bits + 7) / 8;
+  const size_t list = 1 + (entries < 0x80 ? 1u : entries < 0x4000 ? 2u : 3u) + static_cast<size_t>((cost.bits + 7) / 8);
   const size_t bitmap = 1 + (static_cast<size_t>(ranks) + 7) / 8;
 
   byte_writer w(out);

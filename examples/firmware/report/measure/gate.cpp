@@ -37,8 +37,8 @@ uint8_t frame[128];
 __attribute__((noinline)) void pass() {
   mark(1);
   volatile size_t size =
-      weir::gate(residual, cells, weir::worker_grid<weir::number<mixed::number>>::make(), threshold(parameter), encoder(),
-                 gate_state, weir::bytes(frame), weir::detail::no_fold(), weir::detail::no_forget());
+      weir::gate(residual, cells, weir::worker_grid<weir::number<mixed::number>>::make(), threshold(parameter),
+                 encoder(), gate_state, weir::bytes(frame), weir::detail::no_fold(), weir::detail::no_forget());
   unmark();
   (void)size;
 }
