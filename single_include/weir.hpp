@@ -6808,7 +6808,7 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   status handle(const_bytes datagram, uint32_t now_ms) noexcept;
 
   /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
-  const_bytes outgoing(uint32_t now_ms) noexcept;
+  __attribute__((noinline)) const_bytes outgoing(uint32_t now_ms) noexcept;  // not in poll(): its stack is not poll()'s
   /// The transport took the datagram of outgoing(); it comes again when no answer does, ever more slowly.
   void sent(uint32_t now_ms) noexcept {
     timer_running_ = true;
@@ -6951,7 +6951,7 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   size_t frame_size_;
   detail::placed<Pipe> pipe_;
   gate_state<threshold_type, encoder_type> gate_;
-  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+  uint8_t request_[30];        // the join or ask under way; an update may be in flight beside it
   uint8_t frame_[FrameBytes];  // the update in flight
   uint8_t rx_[FrameBytes];
   training training_;
@@ -7037,7 +7037,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
   // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
   if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
                  : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
-    return status::stale;  // it answers an older request
+    return status::stale;                                                           // it answers an older request
   if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return status::stale;  // from before that was used up
   if (weightless_ && !b.snapshot) return status::stale;  // it answers a former life, which had them
   claiming_ = false;
@@ -7161,7 +7161,7 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
   if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
   if (batches_ < pipe().local.steps) return const_bytes();
   make_update();
-  return outgoing(now_ms);  // the frame, once it is saved
+  return saved() ? frame() : const_bytes();
 }
 
 }  // namespace WEIR_ABI

@@ -105,6 +105,13 @@ chip::chip(const std::string& elf, const std::string& mcu, std::uint32_t frequen
         of(avr).marks_.write(v, avr->cycle);
       },
       nullptr);
+  avr_register_io_write(
+      avr_, R_SPL,
+      [](avr_t* avr, avr_io_addr_t address, std::uint8_t v, void*) {
+        avr->data[address] = v;
+        of(avr).stack_pointer_set(v);
+      },
+      nullptr);
   hook_.reset(new reset_hook());
   hook_->owner = this;
   hook_->io.kind = "reset hook";
@@ -168,10 +175,18 @@ void chip::find_ports() {
 void chip::prepare() {
   avr_->run_cycle_limit = stretch;
   eeprom_busy_ = false;
+  lowest_sp_ = avr_->ramend;
   std::uint8_t* const end_of_statics = avr_->data + avr_->ioend + 1 + static_bytes_;
   std::fill(end_of_statics, avr_->data + avr_->ramend + 1, paint);
   avr_cycle_timer_register(
       avr_, 1, [](avr_t* avr, avr_cycle_count_t when, void*) { return when + of(avr).feed_uart(); }, nullptr);
+}
+
+// By `out`, high byte first, a function makes room for its variables. (A push or call sets it too, but writes what it takes.)
+void chip::stack_pointer_set(std::uint8_t low) {
+  const unsigned instruction = avr_->flash[avr_->pc] | avr_->flash[avr_->pc + 1] << 8;
+  const std::uint16_t sp = static_cast<std::uint16_t>(avr_->data[R_SPH] << 8 | low);
+  if ((instruction & 0xfe0f) == 0xbe0d && sp < lowest_sp_) lowest_sp_ = sp;
 }
 
 // A byte at the speed of the line; while the chip's two are unread the next one is held back, which a real line would not do.
@@ -217,7 +232,8 @@ void chip::set_eeprom(const std::string& bytes) {
 std::uint32_t chip::stack_peak() const {
   const std::uint8_t* const low = avr_->data + avr_->ioend + 1 + static_bytes_;
   const std::uint8_t* const high = avr_->data + avr_->ramend + 1;
-  return static_cast<std::uint32_t>(high - std::find_if(low, high, [](std::uint8_t b) { return b != paint; }));
+  const std::uint8_t* const written = std::find_if(low, high, [](std::uint8_t b) { return b != paint; });
+  return std::max(static_cast<std::uint32_t>(high - written), static_cast<std::uint32_t>(avr_->ramend - lowest_sp_));
 }
 
 std::uint32_t chip::ram_free() const { return avr_->ramend - avr_->ioend - static_bytes_; }

@@ -56,7 +56,8 @@ class chip {
   /// RAM above them.
   std::uint32_t ram_free() const;
   /// From the top of RAM to the lowest byte of that which has been written, since the last reset by a watchdog: it is
-  /// painted before the start. Needs nothing of the firmware. A heap would count as stack.
+  /// painted before the start. Or to where a function has set the stack pointer, if that is lower: what it has not written
+  /// the next interrupt would. Needs nothing of the firmware. A heap would count as stack.
   std::uint32_t stack_peak() const;
 
  private:
@@ -65,6 +66,7 @@ class chip {
   void load(const std::string& elf, std::uint32_t frequency);
   void find_ports();
   void prepare();
+  void stack_pointer_set(std::uint8_t low);
   state crashed(const char* why);
   std::uint64_t feed_uart();
 
@@ -78,6 +80,7 @@ class chip {
   std::string crash_;
   std::uint64_t slept_ = 0;
   std::uint32_t flash_bytes_ = 0, static_bytes_ = 0;
+  std::uint16_t lowest_sp_ = 0;
   int exit_code_ = 0;
   bool eeprom_busy_ = false;
 };
