@@ -830,7 +830,7 @@ struct row_factor {
     if (units > fits || units < -fits) {
       units = units < 0 ? -most : most;
       clamped = true;
-    } else {
+    } else if (units != 0) {
       units = units * (static_cast<int32_t>(1) << -shift);
     }
   }
