@@ -3,10 +3,6 @@
 //
 //   coordinator --exec "node --rank 0 --ranks 2" --device /dev/ttyACM0     two workers
 //   coordinator --listen 4000 --ranks 8 --quorum 6 --deadline 5000         whoever calls
-#include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <new>
 #include <string>
 
 #include "aggregator.hpp"
@@ -14,6 +10,7 @@
 #include "journal.hpp"
 #include "options.hpp"
 #include "server.hpp"
+#include "support/program.hpp"
 
 namespace {
 
@@ -40,23 +37,9 @@ int run(int argc, const char* const* argv) {
   return 0;
 }
 
-int complain(std::string what, int code) {
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  std::fprintf(stderr, "coordinator: %s\n", what.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   have_standard_streams();
-  try {
-    return run(argc, argv);
-  } catch (const support::bad_input& e) {
-    return complain(e.what(), 2);
-  } catch (const std::bad_alloc&) {
-    return complain("not enough memory", 1);
-  } catch (const std::exception& e) {
-    return complain(e.what(), 1);
-  }
+  return support::run_program("coordinator", [&] { return run(argc, argv); });
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A worker of the mixed fleet on a host: its line are its standard input and output.
-#include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <string>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 
+#include "support/command_line.hpp"
+#include "support/program.hpp"
 #include "work.hpp"
 
 namespace {
@@ -24,14 +22,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--lr", o.rate, "learning rate [0.03]");
   app.add_option("--density", o.density, "share of the weights in an update [0.01; quarter: 0.05]");
   app.add_option("--resend", o.resend_ms, "milliseconds until what was not answered is sent again [4000]");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return false;
-  } catch (const CLI::ParseError& e) {
-    throw bad_input(e.what());
-  }
+  if (!support::parse(app, argc, argv)) return false;
   if (o.net != "digits" && o.net != "quarter") throw bad_input("--net: there are digits and quarter");
   if (o.ranks < 1 || o.ranks > 128) throw bad_input("--ranks: must be 1 to 128, or a share would be too small");
   if (o.rank >= o.ranks) throw bad_input("--rank: must be less than --ranks");
@@ -40,24 +31,14 @@ bool parse(int argc, const char* const* argv, options& o) {
   return true;
 }
 
-int complain(std::string what, int code) {
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  std::fprintf(stderr, "node: %s\n", what.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  try {
+  return support::run_program("node", [&] {
     options o;
     if (!parse(argc, argv, o)) return 0;
     o.net == "digits" ? working::work_on_digits(o) : working::work_on_quarter(o);
     return 0;
-  } catch (const bad_input& e) {
-    return complain(e.what(), 2);
-  } catch (const std::exception& e) {
-    return complain(e.what(), 1);
-  }
+  });
 }

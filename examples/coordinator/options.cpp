@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "support/command_line.hpp"
 #include "support/dataset.hpp"
 #include "support/mixed_fleet.hpp"
 
@@ -71,14 +72,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--seed", o.seed, "of the initial weights; the workers' too [1]");
   app.add_option("--every", o.every, "where there is no terminal for a table: rounds to a printed line [10]");
   app.add_option("--log", o.log, "what happens, for programs: a line of JSON each")->type_name("FILE");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return false;
-  } catch (const CLI::ParseError& e) {
-    throw support::bad_input(e.what());
-  }
+  if (!support::parse(app, argc, argv)) return false;
   settle(o);
   return true;
 }

@@ -6,17 +6,14 @@
 //   fleet --data idx:/usr/share/datasets/fashion-mnist          Fashion-MNIST
 //   fleet --numbers int8                                        devices with weights of 8 bits
 //   fleet --compare-numbers --runs 10                           what integers cost
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <exception>
-#include <new>
-#include <string>
 #include <vector>
 
 #include "compare.hpp"
 #include "options.hpp"
 #include "runs.hpp"
+#include "support/program.hpp"
 #include "support/result_file.hpp"
 #include "tables.hpp"
 
@@ -45,22 +42,8 @@ int run(int argc, const char* const* argv) {
   return 0;
 }
 
-int complain(std::string what, int code) {
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  std::fprintf(stderr, "fleet: %s\n", what.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const support::bad_input& e) {
-    return complain(e.what(), 2);
-  } catch (const std::bad_alloc&) {
-    return complain("not enough memory", 1);
-  } catch (const std::exception& e) {
-    return complain(e.what(), 1);
-  }
+  return support::run_program("fleet", [&] { return run(argc, argv); });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "options.hpp"
+#include "support/command_line.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -176,14 +177,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--json", o.json, "results, for programs")->type_name("FILE");
   app.add_option("--svg", o.svg, "accuracy against bytes, as a picture")->type_name("FILE");
   app.add_flag("--quiet", o.quiet, "no progress");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return false;
-  } catch (const CLI::ParseError& e) {
-    throw bad_input(e.what());
-  }
+  if (!support::parse(app, argc, argv)) return false;
   check(o);
   return true;
 }

@@ -4,16 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace support {
+#include "bad_input.hpp"
 
-/// The user gave us something that we cannot work with; what() is one line that says what.
-struct bad_input : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace support {
 
 struct image_set {
   std::vector<std::uint8_t> pixels;  ///< image by image

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,7 +15,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "support/dataset.hpp"
+#include "support/command_line.hpp"
+#include "support/program.hpp"
 #include "support/result_file.hpp"
 #include "tables.hpp"
 
@@ -41,15 +41,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--check", o.check, "README.md: its table must be up to date within 2 %")->excludes(write);
   app.add_option("--again", o.again, "the command that brings it up to date, for messages");
   app.add_flag("--strict", o.strict, "a limit that is not kept is a failure");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return false;
-  } catch (const CLI::ParseError& e) {
-    throw bad_input(e.what());
-  }
-  return true;
+  return support::parse(app, argc, argv);
 }
 
 std::string text_of(const std::string& path) {
@@ -94,21 +86,9 @@ int run(int argc, const char* const* argv) {
   return 1;
 }
 
-int complain(std::string what, int code) {
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  std::fprintf(stderr, "firmware_report: %s\n", what.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a write says it too
-  try {
-    return run(argc, argv);
-  } catch (const bad_input& e) {
-    return complain(e.what(), 2);
-  } catch (const std::exception& e) {
-    return complain(e.what(), 1);
-  }
+  return support::run_program("firmware_report", [&] { return run(argc, argv); });
 }

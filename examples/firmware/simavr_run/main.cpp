@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,7 +20,8 @@
 
 #include "chip.hpp"
 #include "host_line.hpp"
-#include "support/dataset.hpp"
+#include "support/command_line.hpp"
+#include "support/program.hpp"
 #include "support/result_file.hpp"
 
 namespace {
@@ -56,15 +56,7 @@ bool parse(int argc, const char* const* argv, options& o) {
     return text.empty() ? "the text is empty" : "";
   });
   app.add_option("--report", o.report, "file for JSON lines: one for each mark, one for the run");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return false;
-  } catch (const CLI::ParseError& e) {
-    throw bad_input(e.what());
-  }
-  return true;
+  return support::parse(app, argc, argv);
 }
 
 /// Has the text come by?
@@ -175,12 +167,6 @@ class run {
   const char* how_ = "";
 };
 
-int complain(std::string what, int code) {
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  std::fprintf(stderr, "simavr_run: %s\n", what.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -189,12 +175,8 @@ int main(int argc, char** argv) {
   stop.sa_handler = [](int) { asked_to_stop = 1; };
   sigaction(SIGTERM, &stop, nullptr);
   sigaction(SIGINT, &stop, nullptr);
-  try {
+  return support::run_program("simavr_run", [&] {
     options o;
     return parse(argc, argv, o) ? run(o).go() : 0;
-  } catch (const bad_input& e) {
-    return complain(e.what(), 2);
-  } catch (const std::exception& e) {
-    return complain(e.what(), 1);
-  }
+  });
 }
