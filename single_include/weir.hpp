@@ -1404,8 +1404,7 @@ typedef basic_eeprom<> eeprom;
 #endif
 
 /// Behind the name of a constant of namespace scope: keeps it out of an AVR's RAM (an ESP8266 copies constants to RAM all
-/// the same). By section, because clang ignores PROGMEM; and
-/// not for a template's static member, whose section gcc drops.
+/// the same). By section, because clang ignores PROGMEM; and not for a template's static member, whose section gcc drops.
 #if defined(__AVR__)
 #  define WEIR_FLASH __attribute__((section(".progmem.weir")))
 #else
@@ -1748,7 +1747,8 @@ inline namespace WEIR_ABI {
 namespace kernel {
 namespace detail {
 
-// Both loops end alike: %A[y] %B[y] %[e] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end and counts.
+// Both loops end alike: %A[y] %B[y] %[top] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end
+// and counts.
 #  define WEIR_AVR_STORE_SATURATED   \
     "mov r0, %B[y]\n\t"              \
     "lsl r0\n\t"                     \
@@ -2218,6 +2218,7 @@ struct encode_request {
 namespace detail {
 
 typedef grid<float, float> any_grid;
+/// A sink that takes coordinates and does nothing: what is decoded into it is only checked.
 struct any_coordinate_sink {
   template <class Value>
   void operator()(index_t, Value) const noexcept {}
@@ -2252,9 +2253,8 @@ struct encoder_has_decode : false_type {};
 template <class E>
 struct encoder_has_decode<
     E, void_t<decltype(static_cast<status>(E::template check<float>(declval<const_bytes>(), index_t()))),
-              decltype(static_cast<status>(
-                  E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>())))>>
-    : true_type {};
+              decltype(static_cast<status>(E::template decode<float>(declval<const_bytes>(), index_t(),
+                                                                     declval<any_coordinate_sink>())))>> : true_type {};
 
 template <class E>
 struct require_encoder {
@@ -3007,7 +3007,7 @@ inline uint16_t high_product(uint16_t a, uint16_t b) noexcept {
   return static_cast<uint16_t>((static_cast<uint32_t>(a) * b) >> 16);
 }
 
-/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-Fraction, t < 2^16 units. The error is below half a unit plus
+/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. The error is below half a unit plus
 /// 2.2e-4 of the result. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with p(0) = 1, p(1) = 1/2, fitted to least relative
 /// error.
 inline uint16_t exp_minus(uint16_t t, uint8_t fraction) noexcept {
@@ -4085,7 +4085,7 @@ struct dense32 {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return decode<Value>(body, cells, nothing());
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
   }
 
   template <class Value, class Sink>
@@ -4105,12 +4105,6 @@ struct dense32 {
     }
     return status::ok;
   }
-
- private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
 };
 
 }  // namespace WEIR_ABI
@@ -4162,8 +4156,8 @@ struct rice_stream {
 };
 
 /// Writes a gap: its quotient by code.span in unary, then its remainder, to which `tail` (0 or 1) adds bit l; code.l < 15.
-/// False, and the stream stands where it stood: the quotient is 20 or more, or less than seven bytes are left, so that this is for the
-/// portable writer. 82 cycles with a quotient of 0, and 11 for each one more.
+/// False, and the stream stands where it stood: the quotient is 20 or more, or less than seven bytes are left, so that this
+/// is for the portable writer. 82 cycles with a quotient of 0, and 11 for each one more.
 inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
   static_assert(offsetof(rice_stream, at.end) == 2 && offsetof(rice_stream, at.place) == 5 &&
                     offsetof(rice_stream, code.span) == 6 && offsetof(rice_stream, code.power) == 9,
@@ -4426,7 +4420,7 @@ struct sparse : Values {
     }
 
     size_t finish(typename Values::state& s) noexcept {
-      values_.finish(s, hits_);
+      values_.finish(s);
       return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
     }
 
@@ -4452,7 +4446,7 @@ struct sparse : Values {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return decode<Value>(body, cells, nothing());
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
   }
 
   template <class Value, class Sink>
@@ -4483,11 +4477,6 @@ struct sparse : Values {
   }
 
  private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
-
   static constexpr size_t max_symbol_bits(index_t cells) noexcept {
     return static_cast<size_t>(detail::rice_escape()) +
            (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
@@ -4527,7 +4516,7 @@ struct own_values {
       return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));
     }
     void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent(c))); }
-    void finish(state&, index_t) const noexcept {}
+    void finish(state&) const noexcept {}
 
    private:
     value sent(const cell& c) const noexcept {
@@ -4637,7 +4626,7 @@ struct ternary_values : signs {
       }
       base::take(c);
     }
-    void finish(state& s, index_t) const noexcept {
+    void finish(state& s) const noexcept {
       if (summed_ == 0) return;
       const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
@@ -4678,7 +4667,7 @@ struct strom_values : signs {
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
         : coder(grid, grid.magnitude_of(request.wt)) {}
-    void finish(state&, index_t) const noexcept {}
+    void finish(state&) const noexcept {}
 
    private:
     // The threshold is the magnitude as the frame says it: a cell that passes keeps its sign.
@@ -4915,21 +4904,15 @@ class slots {
   bool load(Storage& storage, uint32_t identity, Record& record) noexcept {
     const size_t size = record.size();
     if (!find(storage, identity, size)) return false;
-    const size_t base = (serial_ % Copies) * (size + tail_bytes());
-    for (size_t at = 0; at < size;) {
-      uint8_t piece[piece_bytes()];
-      const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
-      storage.read(base + at, weir::bytes(piece, n));
-      for (size_t i = 0; i < n; ++i, ++at) record.set(at, piece[i]);
-    }
+    each_piece(storage, (serial_ % Copies) * (size + tail_bytes()), size, [&record](size_t at, const_bytes piece) {
+      for (size_t i = 0; i < piece.size(); ++i) record.set(at + i, piece[i]);
+    });
     return true;
   }
 
   /// A save begins; one under way is given up.
   void start(uint32_t identity) noexcept {
-    uint8_t b[4];
-    store32(b, identity);
-    check_ = crc32c(const_bytes(b));
+    check_ = check_of(identity);
     at_ = 0;
     size_ = 0;
     taken_ = 0;
@@ -4967,18 +4950,30 @@ class slots {
   template <class Storage>
   static bool whole(Storage& storage, uint32_t identity, size_t size, uint8_t slot, uint8_t& serial) noexcept {
     const size_t base = slot * (size + tail_bytes());
+    uint32_t check = check_of(identity);
+    each_piece(storage, base, size, [&check](size_t, const_bytes piece) { check = crc32c(piece, check); });
+    uint8_t tail[tail_bytes()];
+    storage.read(base + size, weir::bytes(tail));
+    serial = tail[0];
+    return crc32c(const_bytes(tail, 1), check) == load32(tail + 1);
+  }
+
+  // Reads a record piece by piece: take(at, piece).
+  template <class Storage, class Take>
+  static void each_piece(Storage& storage, size_t base, size_t size, Take&& take) noexcept {
     uint8_t piece[piece_bytes()];
-    store32(piece, identity);
-    uint32_t check = crc32c(const_bytes(piece, 4));
-    for (size_t at = 0; at < size;) {
+    for (size_t at = 0; at < size; at += piece_bytes()) {
       const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
       storage.read(base + at, weir::bytes(piece, n));
-      check = crc32c(const_bytes(piece, n), check);
-      at += n;
+      take(at, const_bytes(piece, n));
     }
-    storage.read(base + size, weir::bytes(piece, tail_bytes()));
-    serial = piece[0];
-    return crc32c(const_bytes(piece, 1), check) == load32(piece + 1);
+  }
+
+  // A check begins with the identity.
+  static uint32_t check_of(uint32_t identity) noexcept {
+    uint8_t b[4];
+    store32(b, identity);
+    return crc32c(const_bytes(b));
   }
 
   template <class Record>
@@ -5037,8 +5032,8 @@ constexpr size_t saved_bytes(size_t size) noexcept {
 }
 
 /// Loads what save() with the same Copies and identity wrote. `identity` is any number that says what it is
-/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there is no whole record of that identity, and nothing has changed; too_big: the
-/// storage has no room for one.
+/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there
+/// is no whole record of that identity, and nothing has changed; too_big: the storage has no room for one.
 template <uint8_t Copies = 2, class Storage, class T>
 status load(Storage&& storage, uint32_t identity, span<T> into) noexcept {
   memory_record<uint8_t> r(into);
@@ -6347,26 +6342,22 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Where rounding by chance takes its bits from; no room where all rounds to the nearest.
-template <bool ByChance>
-struct chances {
+/// How rows are added to cells: to the nearest, or by chance where the last argument says so.
+struct nearest {
+  void seed(uint32_t) noexcept {}
+  template <class Scale, class Row, class Cell>
+  static index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+/// Where rounding by chance takes its bits from.
+struct by_chance : nearest {
   kernel::dither dither;
+  using nearest::add;
   void seed(uint32_t s) noexcept { dither.state = s; }
   template <class Row, class Cell>
   index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, true_type) noexcept {
     return kernel::axpy_stochastic(s, row, to, n, dither, kernel::native());
-  }
-  template <class Row, class Cell>
-  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
-    return kernel::axpy(s, row, to, n, kernel::native());
-  }
-};
-template <>
-struct chances<false> {
-  void seed(uint32_t) noexcept {}
-  template <class Scale, class Row, class Cell>
-  index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
-    return kernel::axpy(s, row, to, n, kernel::native());
   }
 };
 
@@ -6378,7 +6369,7 @@ class fold_into {
   typedef typename format::scale scale;
   typedef bool_constant<format::residual_by_chance()> residual_by_chance;
   typedef bool_constant<Moves && format::weights_by_chance()> local_by_chance;
-  typedef detail::chances<residual_by_chance::value || local_by_chance::value> chances;
+  typedef typename conditional<residual_by_chance::value || local_by_chance::value, by_chance, nearest>::type chances;
 
   fold_into(typename format::residual* residual, typename format::weight* local, index_t size, chances& c,
             uint32_t& saturated) noexcept

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "support/bits_kinds.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,16 +8,10 @@
 #include <vector>
 #include <weir/core/bits.hpp>
 
-namespace {
+using test_support::bits32;
+using test_support::bits8;
 
-struct bits8 {
-  typedef weir::detail::bit_writer8 writer;
-  typedef weir::detail::bit_reader8 reader;
-};
-struct bits32 {
-  typedef weir::detail::bit_writer32 writer;
-  typedef weir::detail::bit_reader32 reader;
-};
+namespace {
 
 struct field {
   uint32_t value;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "support/bits_kinds.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -11,14 +13,8 @@
 
 using weir::index_t;
 
-struct bits8 {
-  typedef weir::detail::bit_writer8 writer;
-  typedef weir::detail::bit_reader8 reader;
-};
-struct bits32 {
-  typedef weir::detail::bit_writer32 writer;
-  typedef weir::detail::bit_reader32 reader;
-};
+using test_support::bits32;
+using test_support::bits8;
 
 namespace {
 

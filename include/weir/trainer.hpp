@@ -18,26 +18,22 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Where rounding by chance takes its bits from; no room where all rounds to the nearest.
-template <bool ByChance>
-struct chances {
+/// How rows are added to cells: to the nearest, or by chance where the last argument says so.
+struct nearest {
+  void seed(uint32_t) noexcept {}
+  template <class Scale, class Row, class Cell>
+  static index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
+    return kernel::axpy(s, row, to, n, kernel::native());
+  }
+};
+/// Where rounding by chance takes its bits from.
+struct by_chance : nearest {
   kernel::dither dither;
+  using nearest::add;
   void seed(uint32_t s) noexcept { dither.state = s; }
   template <class Row, class Cell>
   index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, true_type) noexcept {
     return kernel::axpy_stochastic(s, row, to, n, dither, kernel::native());
-  }
-  template <class Row, class Cell>
-  index_t add(fixed_scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
-    return kernel::axpy(s, row, to, n, kernel::native());
-  }
-};
-template <>
-struct chances<false> {
-  void seed(uint32_t) noexcept {}
-  template <class Scale, class Row, class Cell>
-  index_t add(Scale s, const Row* row, Cell* to, index_t n, false_type) noexcept {
-    return kernel::axpy(s, row, to, n, kernel::native());
   }
 };
 
@@ -49,7 +45,7 @@ class fold_into {
   typedef typename format::scale scale;
   typedef bool_constant<format::residual_by_chance()> residual_by_chance;
   typedef bool_constant<Moves && format::weights_by_chance()> local_by_chance;
-  typedef detail::chances<residual_by_chance::value || local_by_chance::value> chances;
+  typedef typename conditional<residual_by_chance::value || local_by_chance::value, by_chance, nearest>::type chances;
 
   fold_into(typename format::residual* residual, typename format::weight* local, index_t size, chances& c,
             uint32_t& saturated) noexcept

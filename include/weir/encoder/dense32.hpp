@@ -54,7 +54,7 @@ struct dense32 {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return decode<Value>(body, cells, nothing());
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
   }
 
   template <class Value, class Sink>
@@ -74,12 +74,6 @@ struct dense32 {
     }
     return status::ok;
   }
-
- private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
 };
 
 }  // namespace WEIR_ABI

@@ -52,7 +52,7 @@ struct sparse : Values {
     }
 
     size_t finish(typename Values::state& s) noexcept {
-      values_.finish(s, hits_);
+      values_.finish(s);
       return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
     }
 
@@ -78,7 +78,7 @@ struct sparse : Values {
 
   template <class Value>
   static status check(const_bytes body, index_t cells) noexcept {
-    return decode<Value>(body, cells, nothing());
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
   }
 
   template <class Value, class Sink>
@@ -109,11 +109,6 @@ struct sparse : Values {
   }
 
  private:
-  struct nothing {
-    template <class Value>
-    void operator()(index_t, Value) const noexcept {}
-  };
-
   static constexpr size_t max_symbol_bits(index_t cells) noexcept {
     return static_cast<size_t>(detail::rice_escape()) +
            (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());

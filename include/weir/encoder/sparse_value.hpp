@@ -32,7 +32,7 @@ struct own_values {
       return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));
     }
     void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent(c))); }
-    void finish(state&, index_t) const noexcept {}
+    void finish(state&) const noexcept {}
 
    private:
     value sent(const cell& c) const noexcept {

@@ -17,7 +17,7 @@ struct strom_values : signs {
    public:
     coder(const strom_values&, const state&, Grid grid, const encode_request& request) noexcept
         : coder(grid, grid.magnitude_of(request.wt)) {}
-    void finish(state&, index_t) const noexcept {}
+    void finish(state&) const noexcept {}
 
    private:
     // The threshold is the magnitude as the frame says it: a cell that passes keeps its sign.

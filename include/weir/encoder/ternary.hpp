@@ -73,7 +73,7 @@ struct ternary_values : signs {
       }
       base::take(c);
     }
-    void finish(state& s, index_t) const noexcept {
+    void finish(state& s) const noexcept {
       if (summed_ == 0) return;
       const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
       if (ratio == 0) return;  // a burst: no guide for the next frame

@@ -11,7 +11,8 @@ inline namespace WEIR_ABI {
 namespace kernel {
 namespace detail {
 
-// Both loops end alike: %A[y] %B[y] %[e] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end and counts.
+// Both loops end alike: %A[y] %B[y] %[top] is the cell in 24 bits. Outside of [-32767, 32767] it goes to the nearer end
+// and counts.
 #  define WEIR_AVR_STORE_SATURATED   \
     "mov r0, %B[y]\n\t"              \
     "lsl r0\n\t"                     \

@@ -18,8 +18,8 @@ struct rice_stream {
 };
 
 /// Writes a gap: its quotient by code.span in unary, then its remainder, to which `tail` (0 or 1) adds bit l; code.l < 15.
-/// False, and the stream stands where it stood: the quotient is 20 or more, or less than seven bytes are left, so that this is for the
-/// portable writer. 82 cycles with a quotient of 0, and 11 for each one more.
+/// False, and the stream stands where it stood: the quotient is 20 or more, or less than seven bytes are left, so that this
+/// is for the portable writer. 82 cycles with a quotient of 0, and 11 for each one more.
 inline bool put_rice(rice_stream& stream, uint16_t gap, uint8_t tail) noexcept {
   static_assert(offsetof(rice_stream, at.end) == 2 && offsetof(rice_stream, at.place) == 5 &&
                     offsetof(rice_stream, code.span) == 6 && offsetof(rice_stream, code.power) == 9,

@@ -15,7 +15,7 @@ inline uint16_t high_product(uint16_t a, uint16_t b) noexcept {
   return static_cast<uint16_t>((static_cast<uint32_t>(a) * b) >> 16);
 }
 
-/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-Fraction, t < 2^16 units. The error is below half a unit plus
+/// exp(-t) in units of 2^-15, for t >= 0 in units of 2^-fraction, t < 2^16 units. The error is below half a unit plus
 /// 2.2e-4 of the result. exp(-t) = 2^-i * 2^-f; 2^-f by a cubic with p(0) = 1, p(1) = 1/2, fitted to least relative
 /// error.
 inline uint16_t exp_minus(uint16_t t, uint8_t fraction) noexcept {

@@ -13,8 +13,7 @@
 #endif
 
 /// Behind the name of a constant of namespace scope: keeps it out of an AVR's RAM (an ESP8266 copies constants to RAM all
-/// the same). By section, because clang ignores PROGMEM; and
-/// not for a template's static member, whose section gcc drops.
+/// the same). By section, because clang ignores PROGMEM; and not for a template's static member, whose section gcc drops.
 #if defined(__AVR__)
 #  define WEIR_FLASH __attribute__((section(".progmem.weir")))
 #else

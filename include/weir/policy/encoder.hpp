@@ -39,6 +39,7 @@ struct encode_request {
 namespace detail {
 
 typedef grid<float, float> any_grid;
+/// A sink that takes coordinates and does nothing: what is decoded into it is only checked.
 struct any_coordinate_sink {
   template <class Value>
   void operator()(index_t, Value) const noexcept {}
@@ -73,9 +74,8 @@ struct encoder_has_decode : false_type {};
 template <class E>
 struct encoder_has_decode<
     E, void_t<decltype(static_cast<status>(E::template check<float>(declval<const_bytes>(), index_t()))),
-              decltype(static_cast<status>(
-                  E::template decode<float>(declval<const_bytes>(), index_t(), declval<any_coordinate_sink>())))>>
-    : true_type {};
+              decltype(static_cast<status>(E::template decode<float>(declval<const_bytes>(), index_t(),
+                                                                     declval<any_coordinate_sink>())))>> : true_type {};
 
 template <class E>
 struct require_encoder {

@@ -36,8 +36,8 @@ constexpr size_t saved_bytes(size_t size) noexcept {
 }
 
 /// Loads what save() with the same Copies and identity wrote. `identity` is any number that says what it is
-/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there is no whole record of that identity, and nothing has changed; too_big: the
-/// storage has no room for one.
+/// (Model::fingerprint(), say; as a constexpr, or AVR computes it at run time), and the type T is part of it. empty: there
+/// is no whole record of that identity, and nothing has changed; too_big: the storage has no room for one.
 template <uint8_t Copies = 2, class Storage, class T>
 status load(Storage&& storage, uint32_t identity, span<T> into) noexcept {
   memory_record<uint8_t> r(into);

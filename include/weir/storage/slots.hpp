@@ -48,21 +48,15 @@ class slots {
   bool load(Storage& storage, uint32_t identity, Record& record) noexcept {
     const size_t size = record.size();
     if (!find(storage, identity, size)) return false;
-    const size_t base = (serial_ % Copies) * (size + tail_bytes());
-    for (size_t at = 0; at < size;) {
-      uint8_t piece[piece_bytes()];
-      const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
-      storage.read(base + at, weir::bytes(piece, n));
-      for (size_t i = 0; i < n; ++i, ++at) record.set(at, piece[i]);
-    }
+    each_piece(storage, (serial_ % Copies) * (size + tail_bytes()), size, [&record](size_t at, const_bytes piece) {
+      for (size_t i = 0; i < piece.size(); ++i) record.set(at + i, piece[i]);
+    });
     return true;
   }
 
   /// A save begins; one under way is given up.
   void start(uint32_t identity) noexcept {
-    uint8_t b[4];
-    store32(b, identity);
-    check_ = crc32c(const_bytes(b));
+    check_ = check_of(identity);
     at_ = 0;
     size_ = 0;
     taken_ = 0;
@@ -100,18 +94,30 @@ class slots {
   template <class Storage>
   static bool whole(Storage& storage, uint32_t identity, size_t size, uint8_t slot, uint8_t& serial) noexcept {
     const size_t base = slot * (size + tail_bytes());
+    uint32_t check = check_of(identity);
+    each_piece(storage, base, size, [&check](size_t, const_bytes piece) { check = crc32c(piece, check); });
+    uint8_t tail[tail_bytes()];
+    storage.read(base + size, weir::bytes(tail));
+    serial = tail[0];
+    return crc32c(const_bytes(tail, 1), check) == load32(tail + 1);
+  }
+
+  // Reads a record piece by piece: take(at, piece).
+  template <class Storage, class Take>
+  static void each_piece(Storage& storage, size_t base, size_t size, Take&& take) noexcept {
     uint8_t piece[piece_bytes()];
-    store32(piece, identity);
-    uint32_t check = crc32c(const_bytes(piece, 4));
-    for (size_t at = 0; at < size;) {
+    for (size_t at = 0; at < size; at += piece_bytes()) {
       const size_t n = size - at < piece_bytes() ? size - at : piece_bytes();
       storage.read(base + at, weir::bytes(piece, n));
-      check = crc32c(const_bytes(piece, n), check);
-      at += n;
+      take(at, const_bytes(piece, n));
     }
-    storage.read(base + size, weir::bytes(piece, tail_bytes()));
-    serial = piece[0];
-    return crc32c(const_bytes(piece, 1), check) == load32(piece + 1);
+  }
+
+  // A check begins with the identity.
+  static uint32_t check_of(uint32_t identity) noexcept {
+    uint8_t b[4];
+    store32(b, identity);
+    return crc32c(const_bytes(b));
   }
 
   template <class Record>
