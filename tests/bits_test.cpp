@@ -9,6 +9,7 @@
 #include <weir/core/bits.hpp>
 
 using test_support::bits32;
+using test_support::bits64;
 using test_support::bits8;
 
 namespace {
@@ -36,7 +37,8 @@ size_t total_bits(const std::vector<field>& fields) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the first bit is bit 0 of the first byte, and ones fill the last byte", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("the first bit is bit 0 of the first byte, and ones fill the last byte", Bits, bits8, bits32,
+                   bits64) {
   uint8_t out[3] = {0, 0, 0xaa};
   typename Bits::writer w((weir::bytes(out)));
   w.put(1, 1);     // ........ .......1
@@ -48,7 +50,7 @@ TEST_CASE_TEMPLATE("the first bit is bit 0 of the first byte, and ones fill the 
   CHECK(out[2] == 0xaa);
 }
 
-TEST_CASE_TEMPLATE("a stream that ends with a byte has no padding", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("a stream that ends with a byte has no padding", Bits, bits8, bits32, bits64) {
   uint8_t out[2] = {0, 0xaa};
   typename Bits::writer w((weir::bytes(out)));
   w.put(0x5a, 8);
@@ -58,7 +60,7 @@ TEST_CASE_TEMPLATE("a stream that ends with a byte has no padding", Bits, bits8,
 }
 
 TEST_CASE_TEMPLATE("random sequences come back, the reader knows what is left, and the padding is ones", Bits, bits8,
-                   bits32) {
+                   bits32, bits64) {
   for (uint32_t seed = 0; seed < 500; ++seed) {
     CAPTURE(seed);
     const std::vector<field> fields = random_fields(seed);
@@ -87,7 +89,7 @@ TEST_CASE_TEMPLATE("random sequences come back, the reader knows what is left, a
   }
 }
 
-TEST_CASE_TEMPLATE("only fewer than eight ones are padding", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("only fewer than eight ones are padding", Bits, bits8, bits32, bits64) {
   for (uint32_t v = 0; v < 0x10000; ++v) {
     const uint8_t two[2] = {static_cast<uint8_t>(v), static_cast<uint8_t>(v >> 8)};
     typename Bits::reader r((weir::const_bytes(two, 2)));
@@ -105,7 +107,7 @@ TEST_CASE_TEMPLATE("only fewer than eight ones are padding", Bits, bits8, bits32
 }
 
 TEST_CASE_TEMPLATE("past the end there are only ones, for as long as anybody reads, and the reader tells", Bits, bits8,
-                   bits32) {
+                   bits32, bits64) {
   const uint8_t one[1] = {0x00};
   typename Bits::reader r((weir::const_bytes(one, 1)));
   CHECK(r.get(4) == 0);
@@ -129,7 +131,7 @@ TEST_CASE_TEMPLATE("past the end there are only ones, for as long as anybody rea
   CHECK(nothing.over());
 }
 
-TEST_CASE_TEMPLATE("a read that begins inside and ends outside is over", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("a read that begins inside and ends outside is over", Bits, bits8, bits32, bits64) {
   const uint8_t one[1] = {0x35};
   typename Bits::reader r((weir::const_bytes(one, 1)));
   CHECK(r.get(12) == 0xf35);
@@ -137,7 +139,7 @@ TEST_CASE_TEMPLATE("a read that begins inside and ends outside is over", Bits, b
 }
 
 TEST_CASE_TEMPLATE("unary: ones before the next zero, at most the limit, wherever in a byte they begin", Bits, bits8,
-                   bits32) {
+                   bits32, bits64) {
   for (const uint8_t limit : {uint8_t{1}, uint8_t{7}, uint8_t{20}, uint8_t{24}})
     for (uint8_t before = 0; before < 8; ++before)
       for (uint8_t ones = 0; ones <= 40; ++ones) {

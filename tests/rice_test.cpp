@@ -14,6 +14,7 @@
 using weir::index_t;
 
 using test_support::bits32;
+using test_support::bits64;
 using test_support::bits8;
 
 namespace {
@@ -49,7 +50,7 @@ TEST_CASE("index_bits numbers all cells, and no bit less would") {
   }
 }
 
-TEST_CASE_TEMPLATE("every gap survives every parameter, and costs what its symbol says", Bits, bits8, bits32) {
+TEST_CASE_TEMPLATE("every gap survives every parameter, and costs what its symbol says", Bits, bits8, bits32, bits64) {
   std::mt19937 rng{1};
   uint32_t wrong = 0;
   for (const uint8_t raw_bits : {uint8_t{1}, uint8_t{7}, uint8_t{16}, uint8_t{17}, uint8_t{32}})
@@ -57,7 +58,7 @@ TEST_CASE_TEMPLATE("every gap survives every parameter, and costs what its symbo
       for (int i = 0; i < 400; ++i) {
         const index_t limit = raw_bits == 32 ? 0xffffffff : (index_t{1} << raw_bits) - 1;
         const index_t gap = static_cast<index_t>(rng() >> (rng() % 32)) & limit;
-        uint8_t out[10] = {};
+        uint8_t out[24] = {};
         typename Bits::writer w((weir::bytes(out)));
         const uint32_t room = w.room();
         const weir::detail::rice_code code(l, raw_bits, 0);
@@ -66,7 +67,7 @@ TEST_CASE_TEMPLATE("every gap survives every parameter, and costs what its symbo
         if (room - w.room() != symbol.bits(code)) ++wrong;
         w.put(0x15, 5);
         w.finish();
-        typename Bits::reader r((weir::const_bytes(out, 10)));
+        typename Bits::reader r((weir::const_bytes(out, 24)));
         if (weir::detail::get_rice(r, l, raw_bits) != gap || r.get(5) != 0x15 || r.over()) ++wrong;
       }
   CHECK(wrong == 0);
@@ -82,6 +83,29 @@ TEST_CASE("the parameter: known values, and the ends of its range") {
   CHECK(weir::detail::rice_parameter(0xffffffff, 0xffffffff) == 0);
   CHECK(weir::detail::rice_parameter(5, 10) == 0);         // more expected than there are
   CHECK(weir::detail::rice_parameter(50000, 20000) == 0);  // 0.48 * 2 <= 1
+}
+
+TEST_CASE("the parameter follows the density, when that is clear, after each 32 coordinates") {
+  const auto after = [](uint8_t l, index_t span) {
+    weir::detail::rice_parameter_now now(l);
+    for (index_t i = 0; i < 31; ++i) CHECK(!now.count(i + 1));
+    CHECK(now.l() == l);
+    CHECK(now.count(span));
+    return now.l();
+  };
+  CHECK(after(2, 621) == 3);  // the example of weir/wire/README.md
+  CHECK(after(3, 621) == 3);
+  CHECK(after(4, 621) == 4);
+  CHECK(after(5, 621) == 4);
+  CHECK(after(24, 32) == 0);
+  CHECK(after(0, 65535) == 10);
+  CHECK(after(0, 0xffffffff) == 24);
+
+  weir::detail::rice_parameter_now now(0);  // the second block counts from the end of the first
+  for (index_t i = 1; i <= 32; ++i) now.count(i * 20);
+  CHECK(now.l() == 3);
+  for (index_t i = 1; i <= 32; ++i) now.count(640 + i);
+  CHECK(now.l() == 0);
 }
 
 TEST_CASE("the rule's parameter costs at most one percent more than the best one") {

@@ -92,7 +92,7 @@ bool rice_writers_agree() {
     memset(bytes, 0xaa, most_bytes);
     memset(want, 0xaa, most_bytes);
     const weir::detail::rice_code code(l, 16, tail);
-    weir::detail::rice_writer writer(code, weir::bytes(bytes, size));
+    weir::detail::rice_stream writer(code, weir::bytes(bytes, size));
     weir::detail::bit_writer8 reference((weir::bytes(want, size)));
     bool room = true;
     for (uint8_t i = 0; i < 40 && room; ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two kinds of bit streams, whichever this machine has as its own.
+// The three kinds of bit streams, whichever this machine has as its own.
 #pragma once
 
 #include <weir/core/bits.hpp>
@@ -13,6 +13,10 @@ struct bits8 {
 struct bits32 {
   typedef weir::detail::bit_writer32 writer;
   typedef weir::detail::bit_reader32 reader;
+};
+struct bits64 {
+  typedef weir::detail::bit_writer64 writer;
+  typedef weir::detail::bit_reader64 reader;
 };
 
 }  // namespace test_support

@@ -2,6 +2,7 @@
 // A stream of bits in bytes: the first bit is bit 0 of the first byte. bit_writer and bit_reader are what suits the machine.
 #pragma once
 
+#include <weir/core/bits64.hpp>
 #include <weir/core/bits8.hpp>
 #include <weir/core/span.hpp>
 
@@ -109,6 +110,9 @@ class bit_reader32 {
 #if defined(__SIZEOF_INT__) && __SIZEOF_INT__ == 2
 typedef detail::bit_writer8 bit_writer;
 typedef detail::bit_reader8 bit_reader;
+#elif defined(__SIZEOF_POINTER__) && __SIZEOF_POINTER__ == 8
+typedef detail::bit_writer64 bit_writer;
+typedef detail::bit_reader64 bit_reader;
 #else
 typedef detail::bit_writer32 bit_writer;
 typedef detail::bit_reader32 bit_reader;

@@ -15,11 +15,18 @@ inline void store32(uint8_t* to, uint32_t v) noexcept {
   store16(to, static_cast<uint16_t>(v & 0xffff));
   store16(to + 2, static_cast<uint16_t>(v >> 16));
 }
+inline void store64(uint8_t* to, uint64_t v) noexcept {
+  store32(to, static_cast<uint32_t>(v & 0xffffffff));
+  store32(to + 4, static_cast<uint32_t>(v >> 32));
+}
 inline uint16_t load16(const uint8_t* from) noexcept {
   return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
 }
 inline uint32_t load32(const uint8_t* from) noexcept {
   return load16(from) | (static_cast<uint32_t>(load16(from + 2)) << 16);
+}
+inline uint64_t load64(const uint8_t* from) noexcept {
+  return load32(from) | (static_cast<uint64_t>(load32(from + 4)) << 32);
 }
 
 /// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.

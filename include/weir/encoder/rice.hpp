@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Rice's code for the gaps between emitted coordinates (Rice and Plaunt 1971; Golomb 1966): quotient in unary,
-// remainder in l bits. At the best l it is within 1.5 % of the entropy of evenly spread coordinates.
+// remainder in l bits. With signs it is within 2 % of the entropy of evenly spread coordinates.
 #pragma once
 
 #include <weir/core/bits.hpp>
@@ -21,11 +21,11 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
   return cells <= 2 ? so_far : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
-/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
-/// (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618; 0.4812 is here 123 / 256). Integers only: the same on every machine.
-inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
+/// The smallest l with 2^l >= factor / 256 * (cells / hits - 1 / 2). With 123 it is the best parameter for `hits` of `cells`, by the
+/// golden-ratio rule (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618, so 0.4812). Integers only: the same on every machine.
+inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
   const index_t n = static_cast<index_t>(cells - (hits < cells ? hits : cells) / 2);
-  const index_t enough = static_cast<index_t>((n >> 8) * 123 + (((n & 0xff) * static_cast<index_t>(123)) >> 8));
+  const index_t enough = static_cast<index_t>((n >> 8) * factor + (((n & 0xff) * static_cast<index_t>(factor)) >> 8));
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
@@ -33,6 +33,39 @@ inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
 }
+
+/// The parameter as it follows the density: both sides look after each 32 coordinates how far these reach, and take what the
+/// rule says of them when it is clear, by a sixth. It costs no bit and no buffer; layers differ, and one parameter for all
+/// of them wastes a quarter to a half.
+class rice_parameter_now {
+ public:
+  explicit rice_parameter_now(uint8_t l) noexcept : l_(l), left_(block()), begin_(0) {}
+
+  uint8_t l() const noexcept { return l_; }
+
+  /// One more coordinate; `end` is the offset behind it. True: the parameter may be another from here on.
+  bool count(index_t end) noexcept {
+    left_ = static_cast<uint8_t>(left_ - 1);
+    if (left_ != 0) return false;
+    left_ = block();
+    follow(static_cast<index_t>(end - begin_));
+    begin_ = end;
+    return true;
+  }
+
+ private:
+  static constexpr uint8_t block() noexcept { return 32; }
+  __attribute__((noinline)) void follow(index_t span) noexcept {
+    const uint8_t least = rice_parameter(span, block(), 103);
+    const uint8_t most = rice_parameter(span, block(), 143);
+    if (l_ < least) l_ = least;
+    if (l_ > most) l_ = most;
+  }
+
+  uint8_t l_;
+  uint8_t left_;   // coordinates to go in this block
+  index_t begin_;  // of the block
+};
 
 /// A gap cut in two: quotient and remainder, or the escape and the gap itself.
 struct rice_symbol {
@@ -82,11 +115,14 @@ struct rice_symbol {
   }
 };
 
-/// Writes gaps and their tails: rice_symbol::put, on a stream of its own.
 #if WEIR_HAS_AVR_MUL
-class rice_writer {
+/// Writes gaps and their tails: rice_symbol::put, on a stream of its own.
+class rice_stream {
  public:
-  rice_writer(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
+  rice_stream(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
+
+  const rice_code& code() const noexcept { return stream_.code; }
+  void set(const rice_code& code) noexcept { stream_.code = code; }
 
   template <class Tail>
   bool put(index_t gap, Tail tail) noexcept {
@@ -115,18 +151,60 @@ class rice_writer {
   kernel::rice_stream stream_;
 };
 #else
-class rice_writer {
+class rice_stream {
  public:
-  rice_writer(const rice_code& code, bytes out) noexcept : code_(code), bits_(out) {}
+  rice_stream(const rice_code& code, bytes out) noexcept : code_(code), bits_(out) {}
 
-  bool put(index_t gap, uint32_t tail) noexcept { return rice_symbol(gap, code_).put(bits_, code_, tail); }
+  const rice_code& code() const noexcept { return code_; }
+  void set(const rice_code& code) noexcept { code_ = code; }
+
+  bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
   uint8_t* finish() noexcept { return bits_.finish(); }
 
  private:
+  template <class Writer>
+  bool put_to(Writer& bits, index_t gap, uint32_t tail) noexcept {
+    return rice_symbol(gap, code_).put(bits, code_, tail);
+  }
+  // In one go, if there is room for anything.
+  bool put_to(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
+    const uint32_t quotient = static_cast<uint32_t>(gap) >> code_.l;
+    const uint8_t tail_bits = static_cast<uint8_t>(code_.bits - code_.l);
+    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample())
+      return rice_symbol(gap, code_).put(bits, code_, tail);
+    const uint64_t rest = (gap & (code_.span - 1)) | (static_cast<uint64_t>(tail) << code_.l);
+    bits.put((rest << (quotient + 1)) | ((static_cast<uint64_t>(1) << quotient) - 1),
+             static_cast<uint8_t>(quotient + 1 + code_.bits));
+    return true;
+  }
+
   rice_code code_;
   bit_writer bits_;
 };
 #endif
+
+/// Writes coordinates, each with `TailBits` bits of its value.
+template <uint8_t TailBits>
+class rice_writer {
+ public:
+  rice_writer(uint8_t l, index_t cells, bytes out) noexcept
+      : now_(l), next_(0), stream_(rice_code(l, index_bits(cells), TailBits), out) {}
+
+  /// Offsets ascend. False: there is no room, and nothing has changed.
+  template <class Tail>
+  bool put(index_t offset, Tail tail) noexcept {
+    if (!stream_.put(static_cast<index_t>(offset - next_), tail)) return false;
+    next_ = static_cast<index_t>(offset + 1);
+    if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
+    return true;
+  }
+  uint8_t* finish() noexcept { return stream_.finish(); }
+
+ private:
+  rice_parameter_now now_;
+  index_t next_;  // behind the last coordinate
+  rice_stream stream_;
+};
 
 template <class Reader>
 uint32_t get_rice(Reader& bits, uint8_t l, uint8_t raw_bits) noexcept {

@@ -11,7 +11,7 @@ inline namespace WEIR_ABI {
 
 /// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
 ///
-///   byte 0         bits 0-4: Rice parameter l, at most 24; bit 5: a start follows; bits 6-7: zero
+///   byte 0         bits 0-4: Rice parameter l, at most 24, for the first 32 coordinates; bit 5: a start follows; bits 6-7: zero
 ///   start          LEB128, if bit 5: positions count from here and around
 ///   values' header ternary and strom: the magnitude, 2 bytes
 ///   bits           for each coordinate: gap to the last one (Rice), then the value's bits; ones fill the last byte
@@ -34,46 +34,42 @@ struct sparse : Values {
     writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
            bytes out) noexcept
         : values_(encoder, s, grid, request),
-          next_(0),
-          hits_(0),
+          any_(false),
+          fits_(false),
           begin_(out.data()),
-          header_(0),
-          gaps_(write_header(request, out)) {}
+          coordinates_(write_header(request, out)) {}
 
     cell threshold() const noexcept { return values_.threshold(); }
 
     bool put(index_t offset, cell& c) noexcept {
-      const index_t gap = static_cast<index_t>(offset - next_);
-      if (header_ == 0 || !gaps_.put(gap, values_.code(c))) return false;
+      if (!fits_ || !coordinates_.put(offset, values_.code(c))) return false;
       values_.take(c);
-      next_ = static_cast<index_t>(offset + 1);
-      ++hits_;
-      return true;
+      return any_ = true;
     }
 
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s);
-      return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
+      return any_ ? static_cast<size_t>(coordinates_.finish() - begin_) : 0;
     }
 
    private:
-    detail::rice_writer write_header(const encode_request& request, bytes out) noexcept {
+    typedef detail::rice_writer<Values::bits()> coordinates;
+
+    coordinates write_header(const encode_request& request, bytes out) noexcept {
       const uint8_t l = detail::rice_parameter(request.cells, request.expected);
-      const detail::rice_code code(l, detail::index_bits(request.cells), Values::bits());
       byte_writer w(out);
       w.put8(static_cast<uint8_t>(l | (request.start != 0 ? 0x20 : 0)));
       if (request.start != 0) w.put_varint(request.start);
       values_.put_header(w);
-      if (w.ok()) header_ = static_cast<uint8_t>(w.size());
-      return detail::rice_writer(code, w.rest());
+      fits_ = w.ok();
+      return coordinates(l, request.cells, w.rest());
     }
 
     typename Values::template coder<Grid> values_;
-    index_t next_;
-    index_t hits_;
+    bool any_;
+    bool fits_;  // the header does
     uint8_t* begin_;
-    uint8_t header_;  // 0: not even the header fits
-    detail::rice_writer gaps_;
+    coordinates coordinates_;
   };
 
   template <class Value>
@@ -94,15 +90,17 @@ struct sparse : Values {
       return status::malformed;
 
     bit_reader bits(header.rest());
+    detail::rice_parameter_now now(l);
     const uint8_t raw_bits = detail::index_bits(cells);
     const index_t before_wrap = static_cast<index_t>(cells - start);
-    index_t left = cells;  // cells from the last coordinate to the end of the scan
+    index_t next = 0;  // the offset behind the last coordinate
     do {
-      const uint32_t gap = detail::get_rice(bits, l, raw_bits);
+      const uint32_t gap = detail::get_rice(bits, now.l(), raw_bits);
       const Value value = values.get(bits);
-      if (bits.over() || gap >= left || !values.sane(value)) return status::malformed;
-      const index_t offset = static_cast<index_t>(cells - left + gap);
-      left = static_cast<index_t>(left - gap - 1);
+      if (bits.over() || gap >= static_cast<index_t>(cells - next) || !values.sane(value)) return status::malformed;
+      const index_t offset = static_cast<index_t>(next + gap);
+      next = static_cast<index_t>(offset + 1);
+      now.count(next);
       sink(static_cast<index_t>(offset < before_wrap ? start + offset : offset - before_wrap), value);
     } while (!bits.only_padding());
     return status::ok;
