@@ -75,6 +75,19 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
+#if defined(__AVX512F__)
+#  define WEIR_HAS_AVX512 1
+#else
+#  define WEIR_HAS_AVX512 0
+#endif
+
+// 64-bit ARM, little-endian. The NEON of 32-bit ARM flushes subnormal numbers to zero: it cannot agree to the bit.
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
+#  define WEIR_HAS_NEON 1
+#else
+#  define WEIR_HAS_NEON 0
+#endif
+
 #if defined(__AVR_HAVE_MUL__)  // an AVR with a hardware multiplier: all but the smallest
 #  define WEIR_HAS_AVR_MUL 1
 #else
@@ -113,7 +126,7 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|sse2|avx2|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else
@@ -136,8 +149,11 @@ typedef uint32_t index_t;
 // ---- weir/core/bits.hpp
 // A stream of bits in bytes: the first bit is bit 0 of the first byte. bit_writer and bit_reader are what suits the machine.
 
-// ---- weir/core/bits8.hpp
-// The stream of bits of weir/core/bits.hpp for machines that shift by one place at a time: bit by bit, in little code.
+// ---- weir/core/bits64.hpp
+// The stream of bits of weir/core/bits.hpp for machines with 64-bit registers: a word at a time.
+
+// ---- weir/core/bytes.hpp
+// Numbers as bytes, always little-endian, and LEB128 for those that are usually small.
 
 // ---- weir/core/span.hpp
 
@@ -244,6 +260,232 @@ typedef span<const uint8_t> const_bytes;  ///< bytes to be read
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+inline void store16(uint8_t* to, uint16_t v) noexcept {
+  to[0] = static_cast<uint8_t>(v & 0xff);
+  to[1] = static_cast<uint8_t>(v >> 8);
+}
+inline void store32(uint8_t* to, uint32_t v) noexcept {
+  store16(to, static_cast<uint16_t>(v & 0xffff));
+  store16(to + 2, static_cast<uint16_t>(v >> 16));
+}
+inline void store64(uint8_t* to, uint64_t v) noexcept {
+  store32(to, static_cast<uint32_t>(v & 0xffffffff));
+  store32(to + 4, static_cast<uint32_t>(v >> 32));
+}
+inline uint16_t load16(const uint8_t* from) noexcept {
+  return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
+}
+inline uint32_t load32(const uint8_t* from) noexcept {
+  return load16(from) | (static_cast<uint32_t>(load16(from + 2)) << 16);
+}
+inline uint64_t load64(const uint8_t* from) noexcept {
+  return load32(from) | (static_cast<uint64_t>(load32(from + 4)) << 32);
+}
+
+/// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
+class byte_writer {
+ public:
+  explicit byte_writer(bytes to) noexcept : begin_(to.data()), at_(begin_), end_(begin_ + to.size()), ok_(true) {}
+
+  void put8(uint8_t v) noexcept {
+    if (room(1)) *at_++ = v;
+  }
+  void put16(uint16_t v) noexcept {
+    if (room(2)) store16(at_, v), at_ += 2;
+  }
+  void put32(uint32_t v) noexcept {
+    if (room(4)) store32(at_, v), at_ += 4;
+  }
+  /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
+  void put_varint(uint32_t v) noexcept {
+    for (; v >= 0x80; v >>= 7) put8(static_cast<uint8_t>(v | 0x80));
+    put8(static_cast<uint8_t>(v));
+  }
+  /// Takes `count` bytes as written, by somebody who filled `rest()`.
+  void skip(size_t count) noexcept {
+    if (room(count)) at_ += count;
+  }
+
+  bytes rest() const noexcept { return bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool room(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
+
+  uint8_t* begin_;
+  uint8_t* at_;
+  uint8_t* end_;
+  bool ok_;
+};
+
+/// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
+class byte_reader {
+ public:
+  explicit byte_reader(const_bytes from) noexcept
+      : begin_(from.data()), at_(begin_), end_(begin_ + from.size()), ok_(true) {}
+
+  uint8_t get8() noexcept { return has(1) ? *at_++ : uint8_t(0); }
+  uint16_t get16() noexcept {
+    if (!has(2)) return 0;
+    at_ += 2;
+    return load16(at_ - 2);
+  }
+  uint32_t get32() noexcept {
+    if (!has(4)) return 0;
+    at_ += 4;
+    return load32(at_ - 4);
+  }
+  /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
+  uint32_t get_varint() noexcept {
+    uint32_t v = 0;
+    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
+      const uint8_t b = get8();
+      if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
+      v |= static_cast<uint32_t>(b & 0x7f) << shift;
+      if (b < 0x80) return v;
+    }
+    ok_ = false;
+    return 0;
+  }
+
+  /// Passes over `count` bytes that somebody else read from `rest()`.
+  void skip(size_t count) noexcept {
+    if (has(count)) at_ += count;
+  }
+
+  const_bytes rest() const noexcept { return const_bytes(at_, static_cast<size_t>(end_ - at_)); }
+  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  bool has(size_t count) noexcept {
+    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
+    return ok_;
+  }
+
+  const uint8_t* begin_;
+  const uint8_t* at_;
+  const uint8_t* end_;
+  bool ok_;
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// bit_writer that stores eight bytes when it has them.
+class bit_writer64 {
+ public:
+  explicit bit_writer64(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
+
+  uint32_t room() const noexcept {
+    const size_t left = static_cast<size_t>(end_ - to_);
+    return left > 0x0fffffff ? 0x7fffffff : static_cast<uint32_t>(left) * 8 - held_;
+  }
+  /// There is room for 64 bits at least. Cheaper to ask.
+  bool ample() const noexcept { return end_ - to_ >= 16; }
+
+  /// count <= 63.
+  void put(uint64_t v, uint8_t count) noexcept {
+    hold_ |= v << held_;
+    held_ += count;
+    if (held_ < 64) return;
+    store64(to_, hold_);
+    to_ += 8;
+    held_ -= 64;
+    hold_ = v >> (count - held_);
+  }
+
+  uint8_t* finish() noexcept {
+    hold_ |= ~static_cast<uint64_t>(0) << held_;
+    for (uint32_t done = 0; done < held_; done += 8) *to_++ = static_cast<uint8_t>((hold_ >> done) & 0xff);
+    held_ = 0;
+    hold_ = 0;
+    return to_;
+  }
+
+ private:
+  uint8_t* to_;
+  uint8_t* end_;
+  uint64_t hold_;
+  uint32_t held_;  // 0 to 63 between calls
+};
+
+/// bit_reader that loads eight bytes when there are so many.
+class bit_reader64 {
+ public:
+  explicit bit_reader64(const_bytes from) noexcept
+      : from_(from.data()), end_(from.data() + from.size()), hold_(0), held_(0), past_(0) {}
+
+  /// count <= 32.
+  uint32_t get(uint8_t count) noexcept {
+    if (held_ < count) refill();
+    const uint32_t v = static_cast<uint32_t>(hold_ & ((static_cast<uint64_t>(1) << count) - 1));
+    drop(count);
+    return v;
+  }
+
+  /// limit <= 24.
+  uint8_t get_unary(uint8_t limit) noexcept {
+    refill();
+    const uint8_t ones = static_cast<uint8_t>(__builtin_ctzll(~hold_ | (static_cast<uint64_t>(1) << limit)));
+    drop(static_cast<uint8_t>(ones < limit ? ones + 1 : ones));
+    return ones;
+  }
+
+  bool over() const noexcept { return past_ > held_; }
+  bool only_padding() const noexcept {
+    return from_ == end_ && left() < 8 && ((hold_ + 1) & ((static_cast<uint64_t>(1) << held_) - 1)) == 0;
+  }
+  size_t left() const noexcept { return over() ? 0 : static_cast<size_t>(end_ - from_) * 8 + held_ - past_; }
+
+ private:
+  // To 56 bits at least. What hold_ has beyond held_ are bits that come again.
+  void refill() noexcept {
+    if (end_ - from_ >= 8) {
+      hold_ |= load64(from_) << held_;
+      from_ += (63 - held_) >> 3;
+      held_ |= 56;
+      return;
+    }
+    while (held_ <= 56 && from_ != end_) {
+      hold_ |= static_cast<uint64_t>(*from_++) << held_;
+      held_ += 8;
+    }
+    if (held_ > 56) return;
+    hold_ |= ~static_cast<uint64_t>(0) << held_;
+    past_ += 63 - held_;
+    held_ = 63;
+  }
+  void drop(uint8_t count) noexcept {
+    hold_ >>= count;
+    held_ -= count;
+  }
+
+  const uint8_t* from_;
+  const uint8_t* end_;
+  uint64_t hold_;
+  uint32_t held_;  // bits in hold_, invented ones included
+  uint32_t past_;  // bits invented past the end
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/core/bits8.hpp
+// The stream of bits of weir/core/bits.hpp for machines that shift by one place at a time: bit by bit, in little code.
+
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -457,125 +699,13 @@ class bit_reader32 {
 #if defined(__SIZEOF_INT__) && __SIZEOF_INT__ == 2
 typedef detail::bit_writer8 bit_writer;
 typedef detail::bit_reader8 bit_reader;
+#elif defined(__SIZEOF_POINTER__) && __SIZEOF_POINTER__ == 8
+typedef detail::bit_writer64 bit_writer;
+typedef detail::bit_reader64 bit_reader;
 #else
 typedef detail::bit_writer32 bit_writer;
 typedef detail::bit_reader32 bit_reader;
 #endif
-
-}  // namespace WEIR_ABI
-}  // namespace weir
-// ---- weir/core/bytes.hpp
-// Numbers as bytes, always little-endian, and LEB128 for those that are usually small.
-
-
-namespace weir {
-inline namespace WEIR_ABI {
-
-inline void store16(uint8_t* to, uint16_t v) noexcept {
-  to[0] = static_cast<uint8_t>(v & 0xff);
-  to[1] = static_cast<uint8_t>(v >> 8);
-}
-inline void store32(uint8_t* to, uint32_t v) noexcept {
-  store16(to, static_cast<uint16_t>(v & 0xffff));
-  store16(to + 2, static_cast<uint16_t>(v >> 16));
-}
-inline uint16_t load16(const uint8_t* from) noexcept {
-  return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
-}
-inline uint32_t load32(const uint8_t* from) noexcept {
-  return load16(from) | (static_cast<uint32_t>(load16(from + 2)) << 16);
-}
-
-/// Writes one thing after another into a bounded buffer. What does not fit is not written, and `ok()` stays false.
-class byte_writer {
- public:
-  explicit byte_writer(bytes to) noexcept : begin_(to.data()), at_(begin_), end_(begin_ + to.size()), ok_(true) {}
-
-  void put8(uint8_t v) noexcept {
-    if (room(1)) *at_++ = v;
-  }
-  void put16(uint16_t v) noexcept {
-    if (room(2)) store16(at_, v), at_ += 2;
-  }
-  void put32(uint32_t v) noexcept {
-    if (room(4)) store32(at_, v), at_ += 4;
-  }
-  /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
-  void put_varint(uint32_t v) noexcept {
-    for (; v >= 0x80; v >>= 7) put8(static_cast<uint8_t>(v | 0x80));
-    put8(static_cast<uint8_t>(v));
-  }
-  /// Takes `count` bytes as written, by somebody who filled `rest()`.
-  void skip(size_t count) noexcept {
-    if (room(count)) at_ += count;
-  }
-
-  bytes rest() const noexcept { return bytes(at_, static_cast<size_t>(end_ - at_)); }
-  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
-  bool ok() const noexcept { return ok_; }
-
- private:
-  bool room(size_t count) noexcept {
-    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
-    return ok_;
-  }
-
-  uint8_t* begin_;
-  uint8_t* at_;
-  uint8_t* end_;
-  bool ok_;
-};
-
-/// Reads what byte_writer wrote. Past the end everything reads as zero and `ok()` stays false.
-class byte_reader {
- public:
-  explicit byte_reader(const_bytes from) noexcept
-      : begin_(from.data()), at_(begin_), end_(begin_ + from.size()), ok_(true) {}
-
-  uint8_t get8() noexcept { return has(1) ? *at_++ : uint8_t(0); }
-  uint16_t get16() noexcept {
-    if (!has(2)) return 0;
-    at_ += 2;
-    return load16(at_ - 2);
-  }
-  uint32_t get32() noexcept {
-    if (!has(4)) return 0;
-    at_ += 4;
-    return load32(at_ - 4);
-  }
-  /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
-  uint32_t get_varint() noexcept {
-    uint32_t v = 0;
-    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
-      const uint8_t b = get8();
-      if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
-      v |= static_cast<uint32_t>(b & 0x7f) << shift;
-      if (b < 0x80) return v;
-    }
-    ok_ = false;
-    return 0;
-  }
-
-  /// Passes over `count` bytes that somebody else read from `rest()`.
-  void skip(size_t count) noexcept {
-    if (has(count)) at_ += count;
-  }
-
-  const_bytes rest() const noexcept { return const_bytes(at_, static_cast<size_t>(end_ - at_)); }
-  size_t size() const noexcept { return static_cast<size_t>(at_ - begin_); }
-  bool ok() const noexcept { return ok_; }
-
- private:
-  bool has(size_t count) noexcept {
-    if (static_cast<size_t>(end_ - at_) < count) ok_ = false;
-    return ok_;
-  }
-
-  const uint8_t* begin_;
-  const uint8_t* at_;
-  const uint8_t* end_;
-  bool ok_;
-};
 
 }  // namespace WEIR_ABI
 }  // namespace weir
@@ -1497,6 +1627,13 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+struct avx512 : avx2 {
+  static constexpr const char* name() noexcept { return "avx512"; }
+};
+/// 64-bit ARM.
+struct neon : lanes16 {
+  static constexpr const char* name() noexcept { return "neon"; }
+};
 /// Integer kernels in assembly, around the hardware multiplier.
 struct avr : scalar {
   static constexpr const char* name() noexcept { return "avr"; }
@@ -1504,10 +1641,14 @@ struct avr : scalar {
 
 #if defined(WEIR_ISA)
 typedef WEIR_ISA native;  // pinned
+#elif WEIR_HAS_AVX512
+typedef avx512 native;
 #elif WEIR_HAS_AVX2
 typedef avx2 native;
 #elif WEIR_HAS_SSE2
 typedef sse2 native;
+#elif WEIR_HAS_NEON
+typedef neon native;
 #elif WEIR_HAS_AVR_MUL
 typedef avr native;
 #elif defined(__ARM_NEON)
@@ -1714,6 +1855,285 @@ inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/kernel/fold_hit_mask.hpp
+// Momentum joins the residual, and the gate's scan, in one pass: at the size of memory the scan is then free.
+
+// ---- weir/kernel/hit_mask.hpp
+// The scan of the gate, a bit for each cell: which have risen to Wt?
+
+#if WEIR_HAS_SSE2
+#  include <immintrin.h>
+#elif WEIR_HAS_NEON
+#  include <arm_neon.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// Bit i % 32 of hits[i / 32] says whether |r[i]| >= wt, for i in [0, n). wt >= 0; what is not a number is a hit, so that
+/// somebody looks at it. Writes (n + 31) / 32 words; their bits from n on are zero.
+inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, scalar) noexcept {
+  for (index_t i = 0; i < n; ++hits) {
+    const index_t end = n - i > 32 ? static_cast<index_t>(i + 32) : n;
+    uint32_t word = 0;
+    for (uint32_t bit = 1; i < end; ++i, bit <<= 1)
+      if (!(r[i] < wt && -r[i] < wt)) word |= bit;
+    *hits = word;
+  }
+}
+
+#if WEIR_HAS_SSE2
+namespace detail {
+
+/// Which of sixteen numbers, |r| and Wt compared.
+struct hits_sse2 {
+  __m128 bound;
+  __m128 no_sign;
+
+  explicit hits_sse2(float wt) noexcept
+      : bound(_mm_set1_ps(wt)), no_sign(_mm_castsi128_ps(_mm_set1_epi32(0x7fffffff))) {}
+  __m128i operator()(__m128 r) const noexcept { return _mm_castps_si128(_mm_cmpnlt_ps(_mm_and_ps(r, no_sign), bound)); }
+  static uint32_t bits(__m128i a, __m128i b, __m128i c, __m128i d) noexcept {
+    const __m128i narrow = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+    return static_cast<uint32_t>(_mm_movemask_epi8(narrow));
+  }
+};
+
+}  // namespace detail
+
+// The vector kernels are not inlined: in a net of two weights the compiler would see their loops, which it never enters,
+// read past the end, and warn.
+__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, sse2) noexcept {
+  const detail::hits_sse2 hit(wt);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32_t word = 0;
+    for (unsigned k = 0; k < 32; k += 16) {
+      const float* const p = r + i + k;
+      word |=
+          hit.bits(hit(_mm_loadu_ps(p)), hit(_mm_loadu_ps(p + 4)), hit(_mm_loadu_ps(p + 8)), hit(_mm_loadu_ps(p + 12)))
+          << k;
+    }
+    hits[i / 32] = word;
+  }
+  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX2
+namespace detail {
+
+struct hits_avx2 {
+  __m256 bound;
+  __m256 no_sign;
+
+  explicit hits_avx2(float wt) noexcept
+      : bound(_mm256_set1_ps(wt)), no_sign(_mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff))) {}
+  uint32_t operator()(__m256 r) const noexcept {
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_and_ps(r, no_sign), bound, _CMP_NLT_UQ)));
+  }
+};
+
+}  // namespace detail
+
+__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, avx2) noexcept {
+  const detail::hits_avx2 hit(wt);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32_t word = 0;
+    for (unsigned k = 0; k < 32; k += 8) word |= hit(_mm256_loadu_ps(r + i + k)) << k;
+    hits[i / 32] = word;
+  }
+  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX512
+namespace detail {
+
+struct hits_avx512 {
+  __m512 bound;
+
+  explicit hits_avx512(float wt) noexcept : bound(_mm512_set1_ps(wt)) {}
+  uint32_t operator()(__m512 r) const noexcept { return _mm512_cmp_ps_mask(_mm512_abs_ps(r), bound, _CMP_NLT_UQ); }
+};
+
+}  // namespace detail
+
+__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, avx512) noexcept {
+  const detail::hits_avx512 hit(wt);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    const uint32_t low = hit(_mm512_loadu_ps(r + i));
+    hits[i / 32] = low | (hit(_mm512_loadu_ps(r + i + 16)) << 16);
+  }
+  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_NEON
+namespace detail {
+
+/// Thirty-two comparisons, gathered as a word: there is no movemask.
+struct hits_neon {
+  float32x4_t bound;
+
+  explicit hits_neon(float wt) noexcept : bound(vdupq_n_f32(wt)) {}
+  uint32x4_t below(float32x4_t r) const noexcept { return vcaltq_f32(r, bound); }  // |r| < |bound|
+  static uint8x16_t narrow(const uint32x4_t* m) noexcept {
+    return vuzp1q_u8(vreinterpretq_u8_u16(vuzp1q_u16(vreinterpretq_u16_u32(m[0]), vreinterpretq_u16_u32(m[1]))),
+                     vreinterpretq_u8_u16(vuzp1q_u16(vreinterpretq_u16_u32(m[2]), vreinterpretq_u16_u32(m[3]))));
+  }
+  /// The bits of eight vectors of four, those that are not below.
+  static uint32_t bits(const uint32x4_t* m) noexcept {
+    const uint8x16_t weights = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201u));
+    const uint8x16_t pairs = vpaddq_u8(vbicq_u8(weights, narrow(m)), vbicq_u8(weights, narrow(m + 4)));
+    const uint8x16_t fours = vpaddq_u8(pairs, pairs);
+    return vgetq_lane_u32(vreinterpretq_u32_u8(vpaddq_u8(fours, fours)), 0);
+  }
+};
+
+}  // namespace detail
+
+__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, neon) noexcept {
+  const detail::hits_neon hit(wt);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32x4_t below[8];
+    for (unsigned k = 0; k < 8; ++k) below[k] = hit.below(vld1q_f32(r + i + 4 * k));
+    hits[i / 32] = hit.bits(below);
+  }
+  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// r[i] += rate * u[i]; u[i] *= keep; then as hit_mask(r, n, wt, hits), for i in [0, n). r and u do not overlap.
+///
+/// A product and then a sum, each rounded: all instruction sets agree to the bit where the compiler does not contract
+/// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last bit, and
+/// so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
+inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt, uint32_t* hits,
+                          scalar) noexcept {
+  for (index_t i = 0; i < n; ++hits) {
+    const index_t end = n - i > 32 ? static_cast<index_t>(i + 32) : n;
+    uint32_t word = 0;
+    for (uint32_t bit = 1; i < end; ++i, bit <<= 1) {
+      const float v = u[i];
+      const float sum = r[i] + rate * v;
+      r[i] = sum;
+      u[i] = v * keep;
+      if (!(sum < wt && -sum < wt)) word |= bit;
+    }
+    *hits = word;
+  }
+}
+
+#if WEIR_HAS_SSE2
+namespace detail {
+inline __m128 fold4(__m128 rate, float* u, __m128 keep, float* r) noexcept {
+  const __m128 v = _mm_loadu_ps(u);
+  const __m128 sum = _mm_add_ps(_mm_loadu_ps(r), _mm_mul_ps(rate, v));
+  _mm_storeu_ps(r, sum);
+  _mm_storeu_ps(u, _mm_mul_ps(v, keep));
+  return sum;
+}
+}  // namespace detail
+
+__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                    uint32_t* hits, sse2) noexcept {
+  const detail::hits_sse2 hit(wt);
+  const __m128 rates = _mm_set1_ps(rate);
+  const __m128 keeps = _mm_set1_ps(keep);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32_t word = 0;
+    for (unsigned k = 0; k < 32; k += 16) {
+      __m128i four[4];
+      for (unsigned j = 0; j < 4; ++j) four[j] = hit(detail::fold4(rates, u + i + k + 4 * j, keeps, r + i + k + 4 * j));
+      word |= hit.bits(four[0], four[1], four[2], four[3]) << k;
+    }
+    hits[i / 32] = word;
+  }
+  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX2
+__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                    uint32_t* hits, avx2) noexcept {
+  const detail::hits_avx2 hit(wt);
+  const __m256 rates = _mm256_set1_ps(rate);
+  const __m256 keeps = _mm256_set1_ps(keep);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32_t word = 0;
+    for (unsigned k = 0; k < 32; k += 8) {
+      const __m256 v = _mm256_loadu_ps(u + i + k);
+      const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(r + i + k), _mm256_mul_ps(rates, v));
+      _mm256_storeu_ps(r + i + k, sum);
+      _mm256_storeu_ps(u + i + k, _mm256_mul_ps(v, keeps));
+      word |= hit(sum) << k;
+    }
+    hits[i / 32] = word;
+  }
+  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_AVX512
+__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                    uint32_t* hits, avx512) noexcept {
+  const detail::hits_avx512 hit(wt);
+  const __m512 rates = _mm512_set1_ps(rate);
+  const __m512 keeps = _mm512_set1_ps(keep);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32_t word = 0;
+    for (unsigned k = 0; k < 32; k += 16) {
+      const __m512 v = _mm512_loadu_ps(u + i + k);
+      const __m512 sum = _mm512_add_ps(_mm512_loadu_ps(r + i + k), _mm512_mul_ps(rates, v));
+      _mm512_storeu_ps(r + i + k, sum);
+      _mm512_storeu_ps(u + i + k, _mm512_mul_ps(v, keeps));
+      word |= hit(sum) << k;
+    }
+    hits[i / 32] = word;
+  }
+  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+#if WEIR_HAS_NEON
+__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                    uint32_t* hits, neon) noexcept {
+  const detail::hits_neon hit(wt);
+  index_t i = 0;
+  for (; n - i >= 32; i += 32) {
+    uint32x4_t below[8];
+    for (unsigned k = 0; k < 8; ++k) {
+      const float32x4_t v = vld1q_f32(u + i + 4 * k);
+      const float32x4_t sum = vaddq_f32(vld1q_f32(r + i + 4 * k), vmulq_n_f32(v, rate));
+      vst1q_f32(r + i + 4 * k, sum);
+      vst1q_f32(u + i + 4 * k, vmulq_n_f32(v, keep));
+      below[k] = hit.below(sum);
+    }
+    hits[i / 32] = hit.bits(below);
+  }
+  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/kernel/largest.hpp
 
 
@@ -1728,6 +2148,58 @@ index_t largest(const A* y, index_t n) noexcept {
   for (index_t i = 1; i < n; ++i)
     if (y[best] < y[i]) best = i;
   return best;
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/list_hits.hpp
+// From a mask of bits to a list of indices.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+namespace detail {
+
+inline uint32_t count_bits(
+    uint64_t v) noexcept {  // compilers know this one, and take the instruction where there is one
+  v -= (v >> 1) & 0x5555555555555555u;
+  v = (v & 0x3333333333333333u) + ((v >> 2) & 0x3333333333333333u);
+  v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+  return static_cast<uint32_t>((v * 0x0101010101010101u) >> 56);
+}
+
+/// Takes the lowest bit out of `word` and gives its index; of an empty word some index.
+inline uint16_t take_bit(uint64_t& word, uint32_t first) noexcept {
+  const int bit = __builtin_ctzll(word | (static_cast<uint64_t>(1) << 63));
+  word &= word - 1;
+  return static_cast<uint16_t>(first + static_cast<uint32_t>(bit));
+}
+
+/// Three are taken from every word, whether it has them or not, then eight at a time: a loop that ends with the last bit would
+/// have its end guessed wrong, again and again, and that costs more than to take what is not there.
+inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexcept {
+  uint16_t* const end = list + count_bits(word);
+  for (unsigned k = 0; k < 3; ++k) *list++ = take_bit(word, first);
+  while (word != 0)
+    for (unsigned k = 0; k < 8; ++k) *list++ = take_bit(word, first);
+  return end;
+}
+
+}  // namespace detail
+
+/// Lists the indices of the bits that are set among the first n of `hits`, ascending: bit i % 32 of hits[i / 32] is index i.
+/// n <= 65,536; bits from n on are zero. Returns how many. `list` has room for n + 8 entries: some past the last one that counts
+/// are written.
+inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list) noexcept {
+  uint16_t* end = list;
+  const uint32_t words = (static_cast<uint32_t>(n) + 31) / 32;
+  uint32_t k = 0;
+  for (; k + 2 <= words; k += 2)
+    end = detail::list_word(hits[k] | (static_cast<uint64_t>(hits[k + 1]) << 32), 32 * k, end);
+  if (k < words) end = detail::list_word(hits[k], 32 * k, end);
+  return static_cast<index_t>(end - list);
 }
 
 }  // namespace kernel
@@ -2193,7 +2665,9 @@ concept aggregation = is_aggregation<A>::value;
 //     Grid::cell threshold() const;                   what the gate compares cells with
 //     bool put(index_t offset, Grid::cell& cell);     takes from the cell what it writes; false: full, nothing
 //                                                     changed. Offsets ascend; they count from request.start, around
+//     bool wants(const Grid::cell&) const;            optional; false: this frame leaves the cell as it is
 //     size_t finish(state&);                          bytes written; 0 is an empty update
+//   static bool wants_mean(const state&);             optional; true: the next request shall have `mean`, which costs a pass
 //   template <class Value> static status check(const_bytes body, index_t cells);
 //                                                     ok: decode will succeed on these bytes
 //   template <class Value, class Sink> static status decode(const_bytes body, index_t cells, Sink&& sink);
@@ -2213,6 +2687,10 @@ struct encode_request {
   index_t cells;     ///< weights
   index_t start;     ///< the scan begins here and goes around
   index_t expected;  ///< hits of the last frame, or a guess: a good code needs the density beforehand
+  float mean;        ///< mean magnitude of the residual in the scale of the weights, if the encoder asked for it
+
+  constexpr encode_request(float wt_, index_t cells_, index_t start_, index_t expected_, float mean_ = 0.0f) noexcept
+      : wt(wt_), cells(cells_), start(start_), expected(expected_), mean(mean_) {}
 };
 
 namespace detail {
@@ -2534,6 +3012,8 @@ concept loss = is_loss<L>::value;
 //   o.fold(state, into, step, first, n);             ends the step for cells [first, first + n); called for ranges
 //                                                    that together cover all weights, each cell once
 //   o.forget(state, i);                              cell i was emitted: momentum factor masking
+//   fold_factors factors(step);                      optional: all that fold does is residual += rate * state.u; state.u *= keep.
+//                                                    Then the gate folds and scans in one pass
 //
 //   template <class Number, index_t N> struct state; all the RAM it needs, all-zero at first
 //   static constexpr bool folds();                   false: fold does nothing and is not called
@@ -2545,6 +3025,12 @@ concept loss = is_loss<L>::value;
 
 namespace weir {
 inline namespace WEIR_ABI {
+/// residual += rate * velocity; velocity *= keep.
+struct fold_factors {
+  float rate;
+  float keep;
+};
+
 namespace detail {
 
 struct any_into {
@@ -2583,6 +3069,12 @@ struct optimizer_has_forget : false_type {};
 template <class O>
 struct optimizer_has_forget<
     O, void_t<decltype(declval<const O&>().forget(declval<typename O::template state<float, 4>&>(), index_t()))>>
+    : true_type {};
+
+template <class O, class = void>
+struct optimizer_has_factors : false_type {};
+template <class O>
+struct optimizer_has_factors<O, void_t<decltype(static_cast<fold_factors>(declval<const O&>().factors(uint32_t())))>>
     : true_type {};
 
 template <class O>
@@ -3775,6 +4267,14 @@ struct velocity {
   }
 };
 
+/// The velocity joins the residual, and decays for the next step while it is at hand.
+template <class State, class Into>
+void fold_velocity(State& s, Into& into, const fold_factors& f, index_t first, index_t n) noexcept {
+  typedef typename State::scale scale;
+  into.add(first, make_scale<scale>(f.rate), s.u + first, n);
+  kernel::scale(make_scale<scale>(f.keep), s.u + first, n, kernel::native());
+}
+
 }  // namespace detail
 
 /// Heavy-ball momentum, corrected for delayed updates (Lin et al., ICLR 2018, eq. 4): u <- mu u + g;
@@ -3800,12 +4300,10 @@ struct basic_momentum {
   State& rows(State& s, Into&) const noexcept {
     return s;
   }
-  /// The velocity joins the residual, and decays for the next step while it is at hand.
+  fold_factors factors(uint32_t step) const noexcept { return fold_factors{rate.at(step), mu}; }
   template <class State, class Into>
   void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
-    typedef typename State::scale scale;
-    into.add(first, make_scale<scale>(rate.at(step)), s.u + first, n);
-    kernel::scale(make_scale<scale>(mu), s.u + first, n, kernel::native());
+    detail::fold_velocity(s, into, factors(step), first, n);
   }
   template <class State>
   void forget(State& s, index_t i) const noexcept {
@@ -3835,11 +4333,12 @@ struct basic_nesterov : basic_momentum<Rate> {
     typedef typename State::scale scale;
     into.add(0, make_scale<scale>(-this->rate.at(step)), s.u, static_cast<index_t>(sizeof s.u / sizeof s.u[0]));
   }
+  fold_factors factors(uint32_t step) const noexcept {
+    return fold_factors{this->rate.at(step) * (1.0f + this->mu), this->mu};
+  }
   template <class State, class Into>
   void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
-    typedef typename State::scale scale;
-    into.add(first, make_scale<scale>(this->rate.at(step) * (1.0f + this->mu)), s.u + first, n);
-    kernel::scale(make_scale<scale>(this->mu), s.u + first, n, kernel::native());
+    detail::fold_velocity(s, into, factors(step), first, n);
   }
 };
 
@@ -4111,7 +4610,7 @@ struct dense32 {
 }  // namespace weir
 // ---- weir/encoder/rice.hpp
 // Rice's code for the gaps between emitted coordinates (Rice and Plaunt 1971; Golomb 1966): quotient in unary,
-// remainder in l bits. At the best l it is within 1.5 % of the entropy of evenly spread coordinates.
+// remainder in l bits. With signs it is within 2 % of the entropy of evenly spread coordinates.
 
 // ---- weir/core/rice_code.hpp
 
@@ -4252,11 +4751,11 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
   return cells <= 2 ? so_far : index_bits(static_cast<index_t>(cells - cells / 2), static_cast<uint8_t>(so_far + 1));
 }
 
-/// The best parameter for `hits` of `cells`: the smallest l with 2^l >= 0.48 (cells / hits - 1 / 2), the golden-ratio rule
-/// (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618; 0.4812 is here 123 / 256). Integers only: the same on every machine.
-inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
+/// The smallest l with 2^l >= factor / 256 * (cells / hits - 1 / 2). With 123 it is the best parameter for `hits` of `cells`, by the
+/// golden-ratio rule (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618, so 0.4812). Integers only: the same on every machine.
+inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
   const index_t n = static_cast<index_t>(cells - (hits < cells ? hits : cells) / 2);
-  const index_t enough = static_cast<index_t>((n >> 8) * 123 + (((n & 0xff) * static_cast<index_t>(123)) >> 8));
+  const index_t enough = static_cast<index_t>((n >> 8) * factor + (((n & 0xff) * static_cast<index_t>(factor)) >> 8));
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
@@ -4264,6 +4763,39 @@ inline uint8_t rice_parameter(index_t cells, index_t hits) noexcept {
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
 }
+
+/// The parameter as it follows the density: both sides look after each 32 coordinates how far these reach, and take what the
+/// rule says of them when it is clear, by a sixth. It costs no bit and no buffer; layers differ, and one parameter for all
+/// of them wastes a quarter to a half.
+class rice_parameter_now {
+ public:
+  explicit rice_parameter_now(uint8_t l) noexcept : l_(l), left_(block()), begin_(0) {}
+
+  uint8_t l() const noexcept { return l_; }
+
+  /// One more coordinate; `end` is the offset behind it. True: the parameter may be another from here on.
+  bool count(index_t end) noexcept {
+    left_ = static_cast<uint8_t>(left_ - 1);
+    if (left_ != 0) return false;
+    left_ = block();
+    follow(static_cast<index_t>(end - begin_));
+    begin_ = end;
+    return true;
+  }
+
+ private:
+  static constexpr uint8_t block() noexcept { return 32; }
+  __attribute__((noinline)) void follow(index_t span) noexcept {
+    const uint8_t least = rice_parameter(span, block(), 103);
+    const uint8_t most = rice_parameter(span, block(), 143);
+    if (l_ < least) l_ = least;
+    if (l_ > most) l_ = most;
+  }
+
+  uint8_t l_;
+  uint8_t left_;   // coordinates to go in this block
+  index_t begin_;  // of the block
+};
 
 /// A gap cut in two: quotient and remainder, or the escape and the gap itself.
 struct rice_symbol {
@@ -4313,11 +4845,14 @@ struct rice_symbol {
   }
 };
 
-/// Writes gaps and their tails: rice_symbol::put, on a stream of its own.
 #if WEIR_HAS_AVR_MUL
-class rice_writer {
+/// Writes gaps and their tails: rice_symbol::put, on a stream of its own.
+class rice_stream {
  public:
-  rice_writer(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
+  rice_stream(const rice_code& code, bytes out) noexcept : stream_{bit_writer8(out).position(), code} {}
+
+  const rice_code& code() const noexcept { return stream_.code; }
+  void set(const rice_code& code) noexcept { stream_.code = code; }
 
   template <class Tail>
   bool put(index_t gap, Tail tail) noexcept {
@@ -4346,18 +4881,60 @@ class rice_writer {
   kernel::rice_stream stream_;
 };
 #else
-class rice_writer {
+class rice_stream {
  public:
-  rice_writer(const rice_code& code, bytes out) noexcept : code_(code), bits_(out) {}
+  rice_stream(const rice_code& code, bytes out) noexcept : code_(code), bits_(out) {}
 
-  bool put(index_t gap, uint32_t tail) noexcept { return rice_symbol(gap, code_).put(bits_, code_, tail); }
+  const rice_code& code() const noexcept { return code_; }
+  void set(const rice_code& code) noexcept { code_ = code; }
+
+  bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
   uint8_t* finish() noexcept { return bits_.finish(); }
 
  private:
+  template <class Writer>
+  bool put_to(Writer& bits, index_t gap, uint32_t tail) noexcept {
+    return rice_symbol(gap, code_).put(bits, code_, tail);
+  }
+  // In one go, if there is room for anything.
+  bool put_to(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
+    const uint32_t quotient = static_cast<uint32_t>(gap) >> code_.l;
+    const uint8_t tail_bits = static_cast<uint8_t>(code_.bits - code_.l);
+    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample())
+      return rice_symbol(gap, code_).put(bits, code_, tail);
+    const uint64_t rest = (gap & (code_.span - 1)) | (static_cast<uint64_t>(tail) << code_.l);
+    bits.put((rest << (quotient + 1)) | ((static_cast<uint64_t>(1) << quotient) - 1),
+             static_cast<uint8_t>(quotient + 1 + code_.bits));
+    return true;
+  }
+
   rice_code code_;
   bit_writer bits_;
 };
 #endif
+
+/// Writes coordinates, each with `TailBits` bits of its value.
+template <uint8_t TailBits>
+class rice_writer {
+ public:
+  rice_writer(uint8_t l, index_t cells, bytes out) noexcept
+      : now_(l), next_(0), stream_(rice_code(l, index_bits(cells), TailBits), out) {}
+
+  /// Offsets ascend. False: there is no room, and nothing has changed.
+  template <class Tail>
+  bool put(index_t offset, Tail tail) noexcept {
+    if (!stream_.put(static_cast<index_t>(offset - next_), tail)) return false;
+    next_ = static_cast<index_t>(offset + 1);
+    if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
+    return true;
+  }
+  uint8_t* finish() noexcept { return stream_.finish(); }
+
+ private:
+  rice_parameter_now now_;
+  index_t next_;  // behind the last coordinate
+  rice_stream stream_;
+};
 
 template <class Reader>
 uint32_t get_rice(Reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
@@ -4379,7 +4956,7 @@ inline namespace WEIR_ABI {
 
 /// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
 ///
-///   byte 0         bits 0-4: Rice parameter l, at most 24; bit 5: a start follows; bits 6-7: zero
+///   byte 0         bits 0-4: Rice parameter l, at most 24, for the first 32 coordinates; bit 5: a start follows; bits 6-7: zero
 ///   start          LEB128, if bit 5: positions count from here and around
 ///   values' header ternary and strom: the magnitude, 2 bytes
 ///   bits           for each coordinate: gap to the last one (Rice), then the value's bits; ones fill the last byte
@@ -4402,46 +4979,43 @@ struct sparse : Values {
     writer(const sparse& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
            bytes out) noexcept
         : values_(encoder, s, grid, request),
-          next_(0),
-          hits_(0),
+          any_(false),
+          fits_(false),
           begin_(out.data()),
-          header_(0),
-          gaps_(write_header(request, out)) {}
+          coordinates_(write_header(request, out)) {}
 
     cell threshold() const noexcept { return values_.threshold(); }
+    bool wants(const cell& c) const noexcept { return values_.wants(c); }
 
     bool put(index_t offset, cell& c) noexcept {
-      const index_t gap = static_cast<index_t>(offset - next_);
-      if (header_ == 0 || !gaps_.put(gap, values_.code(c))) return false;
+      if (!fits_ || !coordinates_.put(offset, values_.code(c))) return false;
       values_.take(c);
-      next_ = static_cast<index_t>(offset + 1);
-      ++hits_;
-      return true;
+      return any_ = true;
     }
 
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s);
-      return hits_ == 0 ? 0 : static_cast<size_t>(gaps_.finish() - begin_);
+      return any_ ? static_cast<size_t>(coordinates_.finish() - begin_) : 0;
     }
 
    private:
-    detail::rice_writer write_header(const encode_request& request, bytes out) noexcept {
+    typedef detail::rice_writer<Values::bits()> coordinates;
+
+    coordinates write_header(const encode_request& request, bytes out) noexcept {
       const uint8_t l = detail::rice_parameter(request.cells, request.expected);
-      const detail::rice_code code(l, detail::index_bits(request.cells), Values::bits());
       byte_writer w(out);
       w.put8(static_cast<uint8_t>(l | (request.start != 0 ? 0x20 : 0)));
       if (request.start != 0) w.put_varint(request.start);
       values_.put_header(w);
-      if (w.ok()) header_ = static_cast<uint8_t>(w.size());
-      return detail::rice_writer(code, w.rest());
+      fits_ = w.ok();
+      return coordinates(l, request.cells, w.rest());
     }
 
     typename Values::template coder<Grid> values_;
-    index_t next_;
-    index_t hits_;
+    bool any_;
+    bool fits_;  // the header does
     uint8_t* begin_;
-    uint8_t header_;  // 0: not even the header fits
-    detail::rice_writer gaps_;
+    coordinates coordinates_;
   };
 
   template <class Value>
@@ -4462,15 +5036,17 @@ struct sparse : Values {
       return status::malformed;
 
     bit_reader bits(header.rest());
+    detail::rice_parameter_now now(l);
     const uint8_t raw_bits = detail::index_bits(cells);
     const index_t before_wrap = static_cast<index_t>(cells - start);
-    index_t left = cells;  // cells from the last coordinate to the end of the scan
+    index_t next = 0;  // the offset behind the last coordinate
     do {
-      const uint32_t gap = detail::get_rice(bits, l, raw_bits);
+      const uint32_t gap = detail::get_rice(bits, now.l(), raw_bits);
       const Value value = values.get(bits);
-      if (bits.over() || gap >= left || !values.sane(value)) return status::malformed;
-      const index_t offset = static_cast<index_t>(cells - left + gap);
-      left = static_cast<index_t>(left - gap - 1);
+      if (bits.over() || gap >= static_cast<index_t>(cells - next) || !values.sane(value)) return status::malformed;
+      const index_t offset = static_cast<index_t>(next + gap);
+      next = static_cast<index_t>(offset + 1);
+      now.count(next);
       sink(static_cast<index_t>(offset < before_wrap ? start + offset : offset - before_wrap), value);
     } while (!bits.only_padding());
     return status::ok;
@@ -4511,6 +5087,7 @@ struct own_values {
         : grid_(grid), threshold_(grid.threshold(request.wt)) {}
 
     cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
     void put_header(byte_writer&) const noexcept {}
     uint32_t code(const cell& c) const noexcept {
       return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));
@@ -4591,6 +5168,7 @@ struct signs {
         : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
     cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
     /// The value's bits.
     static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
@@ -6113,6 +6691,123 @@ struct no_forget {
   void operator()(index_t) noexcept {}
 };
 
+/// Folds a chunk and marks what has risen to Wt: in one pass if `fold` knows how, fold(first, n, wt, mask).
+template <class Fold>
+auto fold_and_mark(Fold& fold, const float*, index_t first, index_t n, float wt, uint32_t* mask, int) noexcept
+    -> decltype(fold(first, n, wt, mask)) {
+  fold(first, n, wt, mask);
+}
+template <class Fold>
+void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, float wt, uint32_t* mask, long) noexcept {
+  fold(first, n);
+  kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
+}
+
+/// The hits of a chunk, in order: for (i = h.find(...); i < n; i = h.after(i)). One by one, without memory.
+template <class Cell, bool Vectors>
+class chunk_hits {
+ public:
+  template <class Fold>
+  index_t find(Fold& fold, const Cell* cells, index_t first, index_t n, Cell bound) noexcept {
+    fold(first, n);
+    cells_ = cells + first;
+    n_ = n;
+    bound_ = bound;
+    return kernel::next_hit(cells_, 0, n_, bound_, kernel::native());
+  }
+  index_t after(index_t i) const noexcept {
+    return kernel::next_hit(cells_, static_cast<index_t>(i + 1), n_, bound_, kernel::native());
+  }
+
+ private:
+  const Cell* cells_;
+  index_t n_;
+  Cell bound_;
+};
+/// All at once, by vector instructions.
+template <>
+class chunk_hits<float, true> {
+ public:
+  template <class Fold>
+  index_t find(Fold& fold, const float* cells, index_t first, index_t n, float bound) noexcept {
+    uint32_t mask[gate_chunk() / 32];
+    fold_and_mark(fold, cells, first, n, bound, mask, 0);
+    list_[kernel::list_hits(mask, n, list_)] = static_cast<uint16_t>(n);  // the end is a hit that nobody looks at
+    at_ = list_;
+    return *at_;
+  }
+  index_t after(index_t) noexcept { return *++at_; }
+
+ private:
+  const uint16_t* at_;
+  uint16_t list_[gate_chunk() + 8];
+};
+
+/// Does the encoder leave cells that have risen to Wt, and which? Optional: `writer.wants(cell)`.
+template <class Writer, class Cell>
+auto wants(const Writer& writer, const Cell& c, int) noexcept -> decltype(writer.wants(c)) {
+  return writer.wants(c);
+}
+template <class Writer, class Cell>
+constexpr bool wants(const Writer&, const Cell&, long) noexcept {
+  return true;
+}
+/// Does the encoder ask for the mean magnitude of the residual? Optional: `Encoder::wants_mean(state)`.
+template <class Encoder>
+auto wants_mean(const typename Encoder::state& s, int) noexcept -> decltype(Encoder::wants_mean(s)) {
+  return Encoder::wants_mean(s);
+}
+template <class Encoder>
+constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
+  return false;
+}
+
+/// What a scan found.
+struct scanned {
+  index_t hits;
+  index_t stop;  ///< where the frame was full; 0 if it was not
+  bool full;
+};
+
+/// One scan of cells[n] from `start` around: what has risen to the writer's threshold goes to the writer. With Wt = 0 momentum
+/// is not forgotten: when all is sent each time, momentum is just momentum.
+template <class Cell, class Writer, class Fold, class Forget>
+scanned scan(Cell* cells, index_t n, index_t start, float wt, Writer& writer, Fold& fold, Forget& forget) noexcept {
+  const Cell bound = writer.threshold();
+  chunk_hits<Cell, (kernel::native::lanes() > 1)> hits;
+  scanned found = {0, 0, false};
+  index_t at = start;
+  for (index_t done = 0; done < n;) {
+    const index_t to_end = static_cast<index_t>(n - at);
+    index_t m = n < gate_chunk() ? n : gate_chunk();
+    if (m > n - done) m = static_cast<index_t>(n - done);
+    if (m > to_end) m = to_end;
+    if (found.full) {
+      fold(at, m);
+    } else {
+      Cell* const chunk = cells + at;
+      for (index_t i = hits.find(fold, cells, at, m, bound); i < m; i = hits.after(i)) {
+        if (overflowed(chunk[i])) {  // training has diverged there: it starts anew
+          chunk[i] = Cell();
+          forget(static_cast<index_t>(at + i));
+          continue;
+        }
+        if (!wants(writer, chunk[i], 0)) continue;
+        if (!writer.put(static_cast<index_t>(done + i), chunk[i])) {
+          found.full = true;
+          found.stop = static_cast<index_t>(at + i);
+          break;
+        }
+        if (wt > 0) forget(static_cast<index_t>(at + i));
+        ++found.hits;
+      }
+    }
+    done = static_cast<index_t>(done + m);
+    at = static_cast<index_t>(m == to_end ? 0 : at + m);
+  }
+  return found;
+}
+
 }  // namespace detail
 
 /// What a gate carries from pass to pass. All-zero at first.
@@ -6131,50 +6826,18 @@ struct gate_state : Threshold::state {
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
-  const float wt = grid.sendable(threshold.next(
-      static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report),
-      detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type>(residual, n, grid, fold)));
+  const detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type> mean(residual, n, grid, fold);
+  const float wt = grid.sendable(
+      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
-  const encode_request request = {wt, n, s.start, expected};
+  const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
-  const Cell bound = writer.threshold();
-
-  index_t hits = 0;
-  index_t stop = 0;
-  bool full = false;
-  index_t at = s.start;
-  for (index_t done = 0; done < n;) {
-    const index_t to_end = static_cast<index_t>(n - at);
-    index_t m = n < detail::gate_chunk() ? n : detail::gate_chunk();
-    if (m > n - done) m = static_cast<index_t>(n - done);
-    if (m > to_end) m = to_end;
-    fold(at, m);
-    if (!full) {
-      Cell* const cells = residual + at;
-      for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
-           i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
-        if (overflowed(cells[i])) {  // training has diverged there: it starts anew
-          cells[i] = Cell();
-          forget(static_cast<index_t>(at + i));
-          continue;
-        }
-        if (!writer.put(static_cast<index_t>(done + i), cells[i])) {
-          full = true;
-          stop = static_cast<index_t>(at + i);
-          break;
-        }
-        if (wt > 0) forget(static_cast<index_t>(at + i));  // when all is sent each time, momentum is just momentum
-        ++hits;
-      }
-    }
-    done = static_cast<index_t>(done + m);
-    at = static_cast<index_t>(m == to_end ? 0 : at + m);
-  }
+  const detail::scanned found = detail::scan(residual, n, s.start, wt, writer, fold, forget);
 
   const size_t size = writer.finish(s.encoder);
-  const gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, hits, size, full};
+  const gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, found.hits, size, found.full};
   s.report = report;
-  s.start = stop;
+  s.start = found.stop;
   return size;
 }
 
@@ -6474,6 +7137,10 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     unfolded_ = false;
   }
 
+  /// Can the gate fold and scan in one pass?
+  typedef bool_constant<is_same<residual, float>::value && optimizer_has_factors<Optimizer>::value && !Local::moves()>
+      one_pass;
+
   /// For the gate: folds the chunks that it comes to.
   class folding {
    public:
@@ -6482,6 +7149,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     void all() noexcept { trainer_.settle(optimizer_); }
     void operator()(index_t first, index_t n) noexcept {
       if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
+    }
+    /// The same, and marks the cells that have risen to wt.
+    template <class Wt>
+    auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
+        typename enable_if<is_same<Wt, residual>::value && one_pass::value>::type {
+      trainer_.fold_and_mark(optimizer_, first, n, wt, mask);
     }
 
    private:
@@ -6530,6 +7203,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
     into to = destination();
     optimizer.fold(state(), to, step_ - 1, first, n);
+  }
+
+  void fold_and_mark(const Optimizer& optimizer, index_t first, index_t n, float wt, uint32_t* mask) noexcept {
+    if (!unfolded_) return kernel::hit_mask(residual_ + first, n, wt, mask, kernel::native());
+    const fold_factors f = optimizer.factors(step_ - 1);
+    kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
   }
 
   static bool all_finite(const weight* dy) noexcept {

@@ -41,6 +41,19 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
+#if defined(__AVX512F__)
+#  define WEIR_HAS_AVX512 1
+#else
+#  define WEIR_HAS_AVX512 0
+#endif
+
+// 64-bit ARM, little-endian. The NEON of 32-bit ARM flushes subnormal numbers to zero: it cannot agree to the bit.
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
+#  define WEIR_HAS_NEON 1
+#else
+#  define WEIR_HAS_NEON 0
+#endif
+
 #if defined(__AVR_HAVE_MUL__)  // an AVR with a hardware multiplier: all but the smallest
 #  define WEIR_HAS_AVR_MUL 1
 #else
@@ -79,7 +92,7 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|sse2|avx2|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else

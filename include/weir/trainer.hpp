@@ -10,6 +10,7 @@
 #include <weir/core/span.hpp>
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/axpy_stochastic.hpp>
+#include <weir/kernel/fold_hit_mask.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
@@ -150,6 +151,10 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     unfolded_ = false;
   }
 
+  /// Can the gate fold and scan in one pass?
+  typedef bool_constant<is_same<residual, float>::value && optimizer_has_factors<Optimizer>::value && !Local::moves()>
+      one_pass;
+
   /// For the gate: folds the chunks that it comes to.
   class folding {
    public:
@@ -158,6 +163,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     void all() noexcept { trainer_.settle(optimizer_); }
     void operator()(index_t first, index_t n) noexcept {
       if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
+    }
+    /// The same, and marks the cells that have risen to wt.
+    template <class Wt>
+    auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
+        typename enable_if<is_same<Wt, residual>::value && one_pass::value>::type {
+      trainer_.fold_and_mark(optimizer_, first, n, wt, mask);
     }
 
    private:
@@ -206,6 +217,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   void fold(const Optimizer& optimizer, index_t first, index_t n) noexcept {
     into to = destination();
     optimizer.fold(state(), to, step_ - 1, first, n);
+  }
+
+  void fold_and_mark(const Optimizer& optimizer, index_t first, index_t n, float wt, uint32_t* mask) noexcept {
+    if (!unfolded_) return kernel::hit_mask(residual_ + first, n, wt, mask, kernel::native());
+    const fold_factors f = optimizer.factors(step_ - 1);
+    kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
   }
 
   static bool all_finite(const weight* dy) noexcept {

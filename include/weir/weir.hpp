@@ -26,8 +26,11 @@
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/axpy_stochastic.hpp>
 #include <weir/kernel/dot.hpp>
+#include <weir/kernel/fold_hit_mask.hpp>
+#include <weir/kernel/hit_mask.hpp>
 #include <weir/kernel/isa.hpp>
 #include <weir/kernel/largest.hpp>
+#include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/matvec.hpp>
 #include <weir/kernel/next_hit.hpp>
 #include <weir/policy/aggregation.hpp>

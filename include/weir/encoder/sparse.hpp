@@ -40,6 +40,7 @@ struct sparse : Values {
           coordinates_(write_header(request, out)) {}
 
     cell threshold() const noexcept { return values_.threshold(); }
+    bool wants(const cell& c) const noexcept { return values_.wants(c); }
 
     bool put(index_t offset, cell& c) noexcept {
       if (!fits_ || !coordinates_.put(offset, values_.code(c))) return false;

@@ -27,6 +27,7 @@ struct own_values {
         : grid_(grid), threshold_(grid.threshold(request.wt)) {}
 
     cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
     void put_header(byte_writer&) const noexcept {}
     uint32_t code(const cell& c) const noexcept {
       return Bits == 16 ? wire_value<value>::to16(sent(c)) : wire_value<value>::to32(sent(c));

@@ -38,6 +38,7 @@ struct signs {
         : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
 
     cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
     /// The value's bits.
     static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }

@@ -26,6 +26,13 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+struct avx512 : avx2 {
+  static constexpr const char* name() noexcept { return "avx512"; }
+};
+/// 64-bit ARM.
+struct neon : lanes16 {
+  static constexpr const char* name() noexcept { return "neon"; }
+};
 /// Integer kernels in assembly, around the hardware multiplier.
 struct avr : scalar {
   static constexpr const char* name() noexcept { return "avr"; }
@@ -33,10 +40,14 @@ struct avr : scalar {
 
 #if defined(WEIR_ISA)
 typedef WEIR_ISA native;  // pinned
+#elif WEIR_HAS_AVX512
+typedef avx512 native;
 #elif WEIR_HAS_AVX2
 typedef avx2 native;
 #elif WEIR_HAS_SSE2
 typedef sse2 native;
+#elif WEIR_HAS_NEON
+typedef neon native;
 #elif WEIR_HAS_AVR_MUL
 typedef avr native;
 #elif defined(__ARM_NEON)

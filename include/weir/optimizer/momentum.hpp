@@ -25,6 +25,14 @@ struct velocity {
   }
 };
 
+/// The velocity joins the residual, and decays for the next step while it is at hand.
+template <class State, class Into>
+void fold_velocity(State& s, Into& into, const fold_factors& f, index_t first, index_t n) noexcept {
+  typedef typename State::scale scale;
+  into.add(first, make_scale<scale>(f.rate), s.u + first, n);
+  kernel::scale(make_scale<scale>(f.keep), s.u + first, n, kernel::native());
+}
+
 }  // namespace detail
 
 /// Heavy-ball momentum, corrected for delayed updates (Lin et al., ICLR 2018, eq. 4): u <- mu u + g;
@@ -50,12 +58,10 @@ struct basic_momentum {
   State& rows(State& s, Into&) const noexcept {
     return s;
   }
-  /// The velocity joins the residual, and decays for the next step while it is at hand.
+  fold_factors factors(uint32_t step) const noexcept { return fold_factors{rate.at(step), mu}; }
   template <class State, class Into>
   void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
-    typedef typename State::scale scale;
-    into.add(first, make_scale<scale>(rate.at(step)), s.u + first, n);
-    kernel::scale(make_scale<scale>(mu), s.u + first, n, kernel::native());
+    detail::fold_velocity(s, into, factors(step), first, n);
   }
   template <class State>
   void forget(State& s, index_t i) const noexcept {

@@ -18,11 +18,12 @@ struct basic_nesterov : basic_momentum<Rate> {
     typedef typename State::scale scale;
     into.add(0, make_scale<scale>(-this->rate.at(step)), s.u, static_cast<index_t>(sizeof s.u / sizeof s.u[0]));
   }
+  fold_factors factors(uint32_t step) const noexcept {
+    return fold_factors{this->rate.at(step) * (1.0f + this->mu), this->mu};
+  }
   template <class State, class Into>
   void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
-    typedef typename State::scale scale;
-    into.add(first, make_scale<scale>(this->rate.at(step) * (1.0f + this->mu)), s.u + first, n);
-    kernel::scale(make_scale<scale>(this->mu), s.u + first, n, kernel::native());
+    detail::fold_velocity(s, into, factors(step), first, n);
   }
 };
 

@@ -10,7 +10,9 @@
 //     Grid::cell threshold() const;                   what the gate compares cells with
 //     bool put(index_t offset, Grid::cell& cell);     takes from the cell what it writes; false: full, nothing
 //                                                     changed. Offsets ascend; they count from request.start, around
+//     bool wants(const Grid::cell&) const;            optional; false: this frame leaves the cell as it is
 //     size_t finish(state&);                          bytes written; 0 is an empty update
+//   static bool wants_mean(const state&);             optional; true: the next request shall have `mean`, which costs a pass
 //   template <class Value> static status check(const_bytes body, index_t cells);
 //                                                     ok: decode will succeed on these bytes
 //   template <class Value, class Sink> static status decode(const_bytes body, index_t cells, Sink&& sink);
@@ -34,6 +36,10 @@ struct encode_request {
   index_t cells;     ///< weights
   index_t start;     ///< the scan begins here and goes around
   index_t expected;  ///< hits of the last frame, or a guess: a good code needs the density beforehand
+  float mean;        ///< mean magnitude of the residual in the scale of the weights, if the encoder asked for it
+
+  constexpr encode_request(float wt_, index_t cells_, index_t start_, index_t expected_, float mean_ = 0.0f) noexcept
+      : wt(wt_), cells(cells_), start(start_), expected(expected_), mean(mean_) {}
 };
 
 namespace detail {

@@ -8,6 +8,8 @@
 //   o.fold(state, into, step, first, n);             ends the step for cells [first, first + n); called for ranges
 //                                                    that together cover all weights, each cell once
 //   o.forget(state, i);                              cell i was emitted: momentum factor masking
+//   fold_factors factors(step);                      optional: all that fold does is residual += rate * state.u; state.u *= keep.
+//                                                    Then the gate folds and scans in one pass
 //
 //   template <class Number, index_t N> struct state; all the RAM it needs, all-zero at first
 //   static constexpr bool folds();                   false: fold does nothing and is not called
@@ -21,6 +23,12 @@
 
 namespace weir {
 inline namespace WEIR_ABI {
+/// residual += rate * velocity; velocity *= keep.
+struct fold_factors {
+  float rate;
+  float keep;
+};
+
 namespace detail {
 
 struct any_into {
@@ -59,6 +67,12 @@ struct optimizer_has_forget : false_type {};
 template <class O>
 struct optimizer_has_forget<
     O, void_t<decltype(declval<const O&>().forget(declval<typename O::template state<float, 4>&>(), index_t()))>>
+    : true_type {};
+
+template <class O, class = void>
+struct optimizer_has_factors : false_type {};
+template <class O>
+struct optimizer_has_factors<O, void_t<decltype(static_cast<fold_factors>(declval<const O&>().factors(uint32_t())))>>
     : true_type {};
 
 template <class O>
