@@ -2,6 +2,9 @@
 #include <weir/gate.hpp>
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
@@ -9,6 +12,7 @@
 #include <weir/encoder/sparse_value.hpp>
 #include <weir/encoder/strom.hpp>
 #include <weir/encoder/ternary.hpp>
+#include <weir/kernel/axpy.hpp>
 #include <weir/threshold/always.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/threshold/target_density.hpp>
@@ -230,6 +234,96 @@ TEST_CASE("a cell that training has driven to infinity starts anew and is not se
   CHECK(residual[2] == 0.0f);
   CHECK(residual[3] == 0.0f);
   CHECK(state.report.hits == 1);
+  std::sort(forgotten.begin(), forgotten.end());
   CHECK(forgotten == std::vector<weir::index_t>{1, 2, 3});
   CHECK(weir::sparse32::check<float>(weir::const_bytes(out, size), 4) == weir::status::ok);
+}
+
+namespace {
+
+/// The gate in a few lines: one cell after the other.
+template <class Encoder>
+size_t plain_gate(std::vector<float>& residual, std::vector<float>& velocity, float wt, typename Encoder::state& state,
+                  weir::index_t expected, weir::index_t& start, weir::index_t& hits, weir::bytes out) {
+  const auto n = static_cast<weir::index_t>(residual.size());
+  const weir::grid<float, float> grid(1.0f);
+  typename Encoder::template writer<weir::grid<float, float>> writer(Encoder(), state, grid,
+                                                                     weir::encode_request(wt, n, start, expected), out);
+  for (weir::index_t i = 0; i < n; ++i) {
+    residual[i] += 0.5f * velocity[i];
+    velocity[i] *= 0.75f;
+  }
+  hits = 0;
+  weir::index_t stop = 0;
+  for (weir::index_t offset = 0; offset < n; ++offset) {
+    const weir::index_t i = (start + offset) % n;
+    if (std::fabs(residual[i]) < writer.threshold()) continue;
+    if (!writer.put(offset, residual[i])) {
+      stop = i;
+      break;
+    }
+    velocity[i] = 0;
+    ++hits;
+  }
+  start = stop;
+  return writer.finish(state);
+}
+
+struct fold_in_one_pass {
+  std::vector<float>& residual;
+  std::vector<float>& velocity;
+  void all() {}
+  void operator()(weir::index_t first, weir::index_t n) {
+    weir::kernel::axpy(0.5f, velocity.data() + first, residual.data() + first, n, weir::kernel::native());
+    weir::kernel::scale(0.75f, velocity.data() + first, n, weir::kernel::native());
+  }
+  void operator()(weir::index_t first, weir::index_t n, float wt, uint32_t* mask) {
+    weir::kernel::fold_hit_mask(0.5f, velocity.data() + first, 0.75f, residual.data() + first, n, wt, mask,
+                                weir::kernel::native());
+  }
+};
+struct mask_velocity {
+  std::vector<float>& velocity;
+  void operator()(weir::index_t i) { velocity[i] = 0; }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("by vectors and many at once: the bytes, residual and velocity of a plain loop", Encoder,
+                   weir::ternary, weir::strom, weir::sparse16) {
+  std::mt19937 rng{11};
+  for (int trial = 0; trial < 400; ++trial) {
+    CAPTURE(trial);
+    const auto n = static_cast<weir::index_t>(1 + rng() % (trial % 4 == 0 ? 20000 : 3000));
+    const float scale = std::exp2(-static_cast<float>(rng() % 5));
+    std::vector<float> residual(n), velocity(n);
+    for (weir::index_t i = 0; i < n; ++i) {  // dense here and there, with holes of any length
+      const float s = (i >> (4 + trial % 8)) % 3 == 0 ? scale : 1.0f;
+      residual[i] = s * (static_cast<float>(rng()) / 4294967296.0f - 0.5f) * (rng() % 512 == 0 ? 8.0f : 1.0f);
+      velocity[i] = s * (static_cast<float>(rng()) / 4294967296.0f - 0.5f);
+    }
+    const float wt = 0.2f + 0.6f * static_cast<float>(rng()) / 4294967296.0f;
+    std::vector<uint8_t> got(1 + rng() % (trial % 3 == 0 ? 60 : 5 * size_t{n} + 100)), want(got.size());
+
+    weir::gate_state<weir::fixed_wt, Encoder> state = {};
+    state.start = static_cast<weir::index_t>(rng() % n);
+    weir::index_t start = state.start, hits = 0;
+    typename Encoder::state plain_state = {};
+    std::vector<float> plain_residual = residual, plain_velocity = velocity;
+    weir::index_t expected = n / 128 + 1;
+    for (int round = 0; round < 3; ++round) {
+      const size_t plain = plain_gate<Encoder>(plain_residual, plain_velocity, wt, plain_state, expected, start, hits,
+                                               weir::bytes(want.data(), want.size()));
+      const size_t size = weir::gate(residual.data(), n, weir::grid<float, float>(1.0f), weir::fixed_wt(wt), Encoder(),
+                                     state, weir::bytes(got.data(), got.size()), fold_in_one_pass{residual, velocity},
+                                     mask_velocity{velocity});
+      REQUIRE(size == plain);
+      REQUIRE(std::equal(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(size), want.begin()));
+      REQUIRE(state.report.hits == hits);
+      REQUIRE(state.start == start);
+      REQUIRE(residual == plain_residual);
+      REQUIRE(velocity == plain_velocity);
+      expected = hits;
+    }
+  }
 }

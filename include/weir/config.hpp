@@ -41,7 +41,7 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
-#if defined(__AVX512F__)
+#if defined(__AVX512VBMI2__)  // from Ice Lake and Zen 4 on; older ones lower their clock for wide vectors: AVX2 serves them
 #  define WEIR_HAS_AVX512 1
 #else
 #  define WEIR_HAS_AVX512 0
@@ -63,7 +63,9 @@
 // The namespace of everything: weir::v0_1_avx2_fma, say. Units built for different machines, or with different
 // options, get different symbols, so the linker cannot merge an AVX-512 copy of a function into a program
 // that was meant for an older processor. Every macro that changes code adds a word here.
-#if defined(__AVX512F__)
+#if defined(__AVX512VBMI2__)
+#  define WEIR_ABI_MACHINE avx512vbmi2
+#elif defined(__AVX512F__)
 #  define WEIR_ABI_MACHINE avx512
 #elif defined(__AVX2__)
 #  define WEIR_ABI_MACHINE avx2
@@ -92,7 +94,8 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the
+// compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else

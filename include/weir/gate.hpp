@@ -2,6 +2,8 @@
 // Both steps in one pass: what has risen to Wt leaves the residual, as bytes.
 #pragma once
 
+#include <string.h>
+
 #include <weir/kernel/fold_hit_mask.hpp>
 #include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/next_hit.hpp>
@@ -13,7 +15,7 @@ inline namespace WEIR_ABI {
 namespace detail {
 
 /// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
-constexpr index_t gate_chunk() noexcept { return 2048; }
+constexpr index_t gate_chunk() noexcept { return 4096; }
 
 /// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
 template <class Cell, class Grid, class Fold>
@@ -62,46 +64,6 @@ void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, flo
   kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
 }
 
-/// The hits of a chunk, in order: for (i = h.find(...); i < n; i = h.after(i)). One by one, without memory.
-template <class Cell, bool Vectors>
-class chunk_hits {
- public:
-  template <class Fold>
-  index_t find(Fold& fold, const Cell* cells, index_t first, index_t n, Cell bound) noexcept {
-    fold(first, n);
-    cells_ = cells + first;
-    n_ = n;
-    bound_ = bound;
-    return kernel::next_hit(cells_, 0, n_, bound_, kernel::native());
-  }
-  index_t after(index_t i) const noexcept {
-    return kernel::next_hit(cells_, static_cast<index_t>(i + 1), n_, bound_, kernel::native());
-  }
-
- private:
-  const Cell* cells_;
-  index_t n_;
-  Cell bound_;
-};
-/// All at once, by vector instructions.
-template <>
-class chunk_hits<float, true> {
- public:
-  template <class Fold>
-  index_t find(Fold& fold, const float* cells, index_t first, index_t n, float bound) noexcept {
-    uint32_t mask[gate_chunk() / 32];
-    fold_and_mark(fold, cells, first, n, bound, mask, 0);
-    list_[kernel::list_hits(mask, n, list_)] = static_cast<uint16_t>(n);  // the end is a hit that nobody looks at
-    at_ = list_;
-    return *at_;
-  }
-  index_t after(index_t) noexcept { return *++at_; }
-
- private:
-  const uint16_t* at_;
-  uint16_t list_[gate_chunk() + 8];
-};
-
 /// Does the encoder leave cells that have risen to Wt, and which? Optional: `writer.wants(cell)`.
 template <class Writer, class Cell>
 auto wants(const Writer& writer, const Cell& c, int) noexcept -> decltype(writer.wants(c)) {
@@ -121,6 +83,19 @@ constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
   return false;
 }
 
+/// Many coordinates at once. Optional: `writer.put(first, cells, list, k)`; see sparse.
+template <class Writer, class Cell>
+auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, int) noexcept
+    -> decltype(writer.put(first, cells, list, k)) {
+  return writer.put(first, cells, list, k);
+}
+template <class Writer, class Cell>
+index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, long) noexcept {
+  index_t i = 0;
+  while (i < k && writer.put(static_cast<index_t>(first + list[i]), cells[list[i]])) ++i;
+  return i;
+}
+
 /// What a scan found.
 struct scanned {
   index_t hits;
@@ -128,44 +103,101 @@ struct scanned {
   bool full;
 };
 
-/// One scan of cells[n] from `start` around: what has risen to the writer's threshold goes to the writer. With Wt = 0 momentum
+/// One scan of cells[n] from a start around: what has risen to the writer's threshold goes to the writer. With Wt = 0 momentum
 /// is not forgotten: when all is sent each time, momentum is just momentum.
 template <class Cell, class Writer, class Fold, class Forget>
-scanned scan(Cell* cells, index_t n, index_t start, float wt, Writer& writer, Fold& fold, Forget& forget) noexcept {
-  const Cell bound = writer.threshold();
-  chunk_hits<Cell, (kernel::native::lanes() > 1)> hits;
-  scanned found = {0, 0, false};
-  index_t at = start;
-  for (index_t done = 0; done < n;) {
-    const index_t to_end = static_cast<index_t>(n - at);
-    index_t m = n < gate_chunk() ? n : gate_chunk();
-    if (m > n - done) m = static_cast<index_t>(n - done);
-    if (m > to_end) m = to_end;
-    if (found.full) {
-      fold(at, m);
-    } else {
-      Cell* const chunk = cells + at;
-      for (index_t i = hits.find(fold, cells, at, m, bound); i < m; i = hits.after(i)) {
-        if (overflowed(chunk[i])) {  // training has diverged there: it starts anew
-          chunk[i] = Cell();
-          forget(static_cast<index_t>(at + i));
-          continue;
-        }
-        if (!wants(writer, chunk[i], 0)) continue;
-        if (!writer.put(static_cast<index_t>(done + i), chunk[i])) {
-          found.full = true;
-          found.stop = static_cast<index_t>(at + i);
-          break;
-        }
-        if (wt > 0) forget(static_cast<index_t>(at + i));
-        ++found.hits;
-      }
+class scanner {
+ public:
+  scanner(Cell* cells, index_t n, bool forgets, Writer& writer, Fold& fold, Forget& forget) noexcept
+      : cells_(cells), n_(n), forgets_(forgets), writer_(writer), fold_(fold), forget_(forget), found_() {}
+
+  scanned run(index_t start) noexcept {
+    typedef bool_constant<is_same<Cell, float>::value && (kernel::native::lanes() > 1)> by_vectors;
+    const Cell bound = writer_.threshold();
+    index_t at = start;
+    for (index_t done = 0; done < n_;) {
+      const index_t to_end = static_cast<index_t>(n_ - at);
+      index_t m = n_ < gate_chunk() ? n_ : gate_chunk();
+      if (m > n_ - done) m = static_cast<index_t>(n_ - done);
+      if (m > to_end) m = to_end;
+      if (found_.full)
+        fold_(at, m);
+      else
+        chunk(at, m, done, bound, by_vectors());
+      done = static_cast<index_t>(done + m);
+      at = static_cast<index_t>(m == to_end ? 0 : at + m);
     }
-    done = static_cast<index_t>(done + m);
-    at = static_cast<index_t>(m == to_end ? 0 : at + m);
+    return found_;
   }
-  return found;
-}
+
+ private:
+  // Cells from `at` on, whose offset is `done`: one hit after the other, without memory.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, false_type) noexcept {
+    fold_(at, m);
+    Cell* const cells = cells_ + at;
+    for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
+         i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
+      if (!may_go(cells[i], static_cast<index_t>(at + i))) continue;
+      if (!writer_.put(static_cast<index_t>(done + i), cells[i])) return stop_at(static_cast<index_t>(at + i));
+      if (forgets_) forget_(static_cast<index_t>(at + i));
+      ++found_.hits;
+    }
+  }
+
+  // All hits of the chunk at once, by vector instructions.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, true_type) noexcept {
+    uint32_t mask[gate_chunk() / 32];
+    constexpr size_t behind = 32;  // and one in front: for those who take many at once
+    uint16_t room[1 + gate_chunk() + behind];
+    uint16_t* const list = room + 1;
+    room[0] = 0;
+    Cell* const cells = cells_ + at;
+    fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
+    const index_t found = kernel::list_hits(mask, m, list, kernel::native());
+    memset(list + found, 0, behind * sizeof *list);
+    const index_t k = all_may_go(cells, list, found) ? found : let_go(cells, list, found, at);
+    const index_t put = put_list(writer_, done, cells, list, k, 0);
+    if (forgets_)
+      for (index_t i = 0; i < put; ++i) forget_(static_cast<index_t>(at + list[i]));
+    found_.hits = static_cast<index_t>(found_.hits + put);
+    if (put != k) stop_at(static_cast<index_t>(at + list[put]));
+  }
+
+  // Eight at a time, whatever stands behind the list's end: then at worst it is looked at again.
+  bool all_may_go(const Cell* cells, const uint16_t* list, index_t k) const noexcept {
+    bool all = true;
+    for (index_t i = 0; i < k; i += 8)
+      for (index_t j = i; j < i + 8; ++j) all &= !overflowed(cells[list[j]]) && wants(writer_, cells[list[j]], 0);
+    return all;
+  }
+  // Takes those off the list that may not go; returns how many are left.
+  index_t let_go(Cell* cells, uint16_t* list, index_t found, index_t at) noexcept {
+    index_t k = 0;
+    for (index_t i = 0; i < found; ++i) {
+      list[k] = list[i];
+      if (may_go(cells[list[i]], static_cast<index_t>(at + list[i]))) ++k;
+    }
+    return k;
+  }
+  bool may_go(Cell& c, index_t i) noexcept {
+    if (!overflowed(c)) return wants(writer_, c, 0);
+    c = Cell();  // training has diverged there: it starts anew
+    forget_(i);
+    return false;
+  }
+  void stop_at(index_t i) noexcept {
+    found_.full = true;
+    found_.stop = i;
+  }
+
+  Cell* cells_;
+  index_t n_;
+  bool forgets_;
+  Writer& writer_;
+  Fold& fold_;
+  Forget& forget_;
+  scanned found_;
+};
 
 }  // namespace detail
 
@@ -191,7 +223,10 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
-  const detail::scanned found = detail::scan(residual, n, s.start, wt, writer, fold, forget);
+  detail::scanner<Cell, typename Encoder::template writer<Grid>, typename remove_reference<Fold>::type,
+                  typename remove_reference<Forget>::type>
+      scanner(residual, n, wt > 0, writer, fold, forget);
+  const detail::scanned found = scanner.run(s.start);
 
   const size_t size = writer.finish(s.encoder);
   const gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, found.hits, size, found.full};

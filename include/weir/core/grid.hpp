@@ -67,11 +67,25 @@ class grid<float, float, grid_units> {
   float magnitude_of(float threshold, uint16_t ratio) const noexcept {
     return magnitude_of(threshold / divisor_ * (static_cast<float>(ratio) * (1.0f / 8192.0f)));
   }
-  /// That ratio: how many times the threshold is the mean of `hits` cells with such a sum? 0: 8 times and more.
-  static uint16_t ratio_of(sum s, index_t hits, float threshold) noexcept {
-    const float ratio = s / (threshold * static_cast<float>(hits));
-    return static_cast<uint16_t>(ratio < 8.0f ? ratio * 8192.0f : 0.0f);
-  }
+  /// That ratio, of cells as they are: how many times a threshold is their mean? A sum of integers, so the same in any order.
+  class mean_ratio {
+   public:
+    explicit mean_ratio(float threshold) noexcept : per_cell_(8192.0f / threshold), sum_(0) {}
+    /// 65,535 of them at most; 8 times the threshold and more is 8 times.
+    void add(float c) noexcept {
+      const float share = magnitude(c) * per_cell_;
+      sum_ += static_cast<uint32_t>(static_cast<int32_t>(share < 65535.0f ? share : 65535.0f));
+    }
+    /// 0: they are mostly 7 times and more.
+    uint16_t mean(index_t hits) const noexcept {
+      const uint32_t m = sum_ / hits;
+      return static_cast<uint16_t>(m < 57344 ? m : 0);
+    }
+
+   private:
+    float per_cell_;
+    uint32_t sum_;
+  };
   /// Takes `amount`, given in cells, out of a cell.
   static void take(float& c, float amount) noexcept { c -= amount; }
 
@@ -124,10 +138,19 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
                       static_cast<sum>(divisor());
     return units < static_cast<sum>(most_units()) ? (units < 1 ? 1 : static_cast<int32_t>(units)) : most_units();
   }
-  static uint16_t ratio_of(sum s, index_t hits, cell threshold) noexcept {
-    const sum ratio = ((s / hits) << 13) / static_cast<sum>(threshold.raw);
-    return static_cast<uint16_t>(ratio <= 0xffff ? ratio : 0);
-  }
+  class mean_ratio {
+   public:
+    explicit mean_ratio(cell threshold) noexcept : threshold_(threshold), sum_(0) {}
+    void add(cell c) noexcept { add_magnitude(sum_, c); }
+    uint16_t mean(index_t hits) const noexcept {
+      const sum m = ((sum_ / hits) << 13) / static_cast<sum>(threshold_.raw);
+      return static_cast<uint16_t>(m < 57344 ? m : 0);
+    }
+
+   private:
+    cell threshold_;
+    sum sum_;
+  };
   /// amount is what cells() gave for no more than this cell's own magnitude, or has its sign: nothing can overflow.
   static void take(cell& c, Rep amount) noexcept { c.raw = static_cast<Rep>(c.raw - amount); }
 

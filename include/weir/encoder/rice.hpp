@@ -6,6 +6,7 @@
 #include <weir/core/bits.hpp>
 #include <weir/core/rice_code.hpp>
 #include <weir/kernel/avr_rice.hpp>
+#include <weir/kernel/rice_quads.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -29,6 +30,11 @@ inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123)
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
+  if (sizeof(index_t) == 4 && enough > reach) {  // most of the doublings at once
+    const int at_least = __builtin_clzl(reach) - __builtin_clzl(enough) - 1;
+    l = static_cast<uint8_t>(at_least < 0 ? 0 : (at_least < rice_most() ? at_least : rice_most()));
+    reach = static_cast<index_t>(reach << l);
+  }
   for (; reach < enough && l < rice_most(); ++l)
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
@@ -43,23 +49,26 @@ class rice_parameter_now {
 
   uint8_t l() const noexcept { return l_; }
 
-  /// One more coordinate; `end` is the offset behind it. True: the parameter may be another from here on.
-  bool count(index_t end) noexcept {
-    left_ = static_cast<uint8_t>(left_ - 1);
+  /// Coordinates until the next look.
+  uint8_t left() const noexcept { return left_; }
+
+  /// `n` <= left() more coordinates; `end` is the offset behind the last. True: the parameter may be another from here on.
+  bool count(index_t end, uint8_t n = 1) noexcept {
+    left_ = static_cast<uint8_t>(left_ - n);
     if (left_ != 0) return false;
     left_ = block();
-    follow(static_cast<index_t>(end - begin_));
+    l_ = after(l_, static_cast<index_t>(end - begin_));
     begin_ = end;
     return true;
   }
 
  private:
   static constexpr uint8_t block() noexcept { return 32; }
-  __attribute__((noinline)) void follow(index_t span) noexcept {
+  // By value: what has no address stays in registers.
+  __attribute__((noinline)) static uint8_t after(uint8_t l, index_t span) noexcept {
     const uint8_t least = rice_parameter(span, block(), 103);
     const uint8_t most = rice_parameter(span, block(), 143);
-    if (l_ < least) l_ = least;
-    if (l_ > most) l_ = most;
+    return l < least ? least : (l > most ? most : l);
   }
 
   uint8_t l_;
@@ -159,6 +168,15 @@ class rice_stream {
   void set(const rice_code& code) noexcept { code_ = code; }
 
   bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
+#  if WEIR_HAS_QUADS
+  bool put(const kernel::rice_quads& quads, uint32_t n) noexcept {
+    if (bits_.room() < kernel::rice_quads::most_bits() + 128) return false;
+    bit_writer copy = bits_;  // it stays in registers
+    for (uint32_t i = 0; 4 * i < n; ++i) copy.put(quads.bits(i), quads.length(i));
+    bits_ = copy;
+    return true;
+  }
+#  endif
   uint8_t* finish() noexcept { return bits_.finish(); }
 
  private:
@@ -170,12 +188,22 @@ class rice_stream {
   bool put_to(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
     const uint32_t quotient = static_cast<uint32_t>(gap) >> code_.l;
     const uint8_t tail_bits = static_cast<uint8_t>(code_.bits - code_.l);
-    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample())
-      return rice_symbol(gap, code_).put(bits, code_, tail);
+    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample()) return put_otherwise(bits, gap, tail);
     const uint64_t rest = (gap & (code_.span - 1)) | (static_cast<uint64_t>(tail) << code_.l);
     bits.put((rest << (quotient + 1)) | ((static_cast<uint64_t>(1) << quotient) - 1),
              static_cast<uint8_t>(quotient + 1 + code_.bits));
     return true;
+  }
+  // By way of a copy: what has no address stays in registers.
+  bool put_otherwise(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
+    bit_writer64 copy = bits;
+    const bool done = put_parts(copy, gap, code_, tail);
+    bits = copy;
+    return done;
+  }
+  __attribute__((noinline)) static bool put_parts(bit_writer64& bits, index_t gap, rice_code code,
+                                                  uint32_t tail) noexcept {
+    return rice_symbol(gap, code).put(bits, code, tail);
   }
 
   rice_code code_;
@@ -197,6 +225,23 @@ class rice_writer {
     next_ = static_cast<index_t>(offset + 1);
     if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
     return true;
+  }
+  /// Coordinates that may be put at once; 0: none.
+  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_QUADS ? now_.left() : 0; }
+  /// Coordinates first + list[i], n <= at_once() of them; bit i of `tails` is the tail of each. False: none is written, they
+  /// have to be put one by one. list[-1] to list[31] can be read; those from n on are of no account.
+  bool put(index_t first, const uint16_t* list, uint32_t tails, uint32_t n) noexcept {
+#if WEIR_HAS_QUADS
+    kernel::rice_quads quads;
+    if (!quads.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(quads, n))
+      return false;
+    next_ = static_cast<index_t>(first + list[n - 1] + 1);
+    if (now_.count(next_, static_cast<uint8_t>(n))) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
+    return true;
+#else
+    (void)first, (void)list, (void)tails, (void)n;
+    return false;
+#endif
   }
   uint8_t* finish() noexcept { return stream_.finish(); }
 

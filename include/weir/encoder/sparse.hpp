@@ -48,13 +48,43 @@ struct sparse : Values {
       return any_ = true;
     }
 
+    /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room; returns how many. list[-1] to
+    /// list[k + 31] can be read, and are cells; those from k on are of no account.
+    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k) noexcept {
+      index_t done = 0;
+      while (done < k) {
+        const index_t before = done;
+        done = static_cast<index_t>(done + put_at_once(first, cells, list + done, k - done));
+        if (done != before) continue;
+        if (!put(static_cast<index_t>(first + list[done]), cells[list[done]])) break;
+        ++done;
+      }
+      return done;
+    }
+
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s);
       return any_ ? static_cast<size_t>(coordinates_.finish() - begin_) : 0;
     }
 
    private:
+    typedef typename Values::template coder<Grid> coder;
     typedef detail::rice_writer<Values::bits()> coordinates;
+
+    index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k) noexcept {
+      const index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      if (n == 0 || !fits_) return 0;
+      uint32_t codes = 0;
+      for (index_t i = 0; i < n;
+           i += 8)  // those from n on are of no account, and a loop of another length each time is slow
+        for (index_t j = i; j < i + 8; ++j) codes |= static_cast<uint32_t>(values_.code(cells[list[j]])) << j;
+      if (!coordinates_.put(first, list, codes, n)) return 0;
+      coder values = values_;  // a copy stays in registers
+      for (index_t i = 0; i < n; ++i) values.take(cells[list[i]]);
+      values_ = values;
+      any_ = true;
+      return n;
+    }
 
     coordinates write_header(const encode_request& request, bytes out) noexcept {
       const uint8_t l = detail::rice_parameter(request.cells, request.expected);
@@ -66,7 +96,7 @@ struct sparse : Values {
       return coordinates(l, request.cells, w.rest());
     }
 
-    typename Values::template coder<Grid> values_;
+    coder values_;
     bool any_;
     bool fits_;  // the header does
     uint8_t* begin_;

@@ -69,24 +69,24 @@ struct ternary_values : signs {
 
     void take(cell& c) noexcept {
       if (summed_ != 0xffff) {  // of more, the first are example enough
-        Grid::add_magnitude(sum_, c);
+        ratio_.add(c);
         ++summed_;
       }
       base::take(c);
     }
     void finish(state& s) const noexcept {
       if (summed_ == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
+      const uint16_t ratio = ratio_.mean(summed_);
       if (ratio == 0) return;  // a burst: no guide for the next frame
       s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
     }
 
    private:
     coder(Grid grid, cell threshold, uint16_t ratio) noexcept
-        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), sum_(0), summed_(0) {}
+        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), ratio_(threshold), summed_(0) {}
     static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
 
-    typename Grid::sum sum_;
+    typename Grid::mean_ratio ratio_;
     uint16_t summed_;
   };
 };

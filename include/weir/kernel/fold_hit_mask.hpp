@@ -11,8 +11,8 @@ namespace kernel {
 /// r[i] += rate * u[i]; u[i] *= keep; then as hit_mask(r, n, wt, hits), for i in [0, n). r and u do not overlap.
 ///
 /// A product and then a sum, each rounded: all instruction sets agree to the bit where the compiler does not contract
-/// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last bit, and
-/// so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
+/// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last
+/// bit, and so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
 inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt, uint32_t* hits,
                           scalar) noexcept {
   for (index_t i = 0; i < n; ++hits) {

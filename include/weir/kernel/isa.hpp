@@ -26,6 +26,7 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+/// With VBMI2.
 struct avx512 : avx2 {
   static constexpr const char* name() noexcept { return "avx512"; }
 };
