@@ -83,17 +83,22 @@ constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
   return false;
 }
 
-/// Many coordinates at once. Optional: `writer.put(first, cells, list, k)`; see sparse.
-template <class Writer, class Cell>
-auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, int) noexcept
-    -> decltype(writer.put(first, cells, list, k)) {
-  return writer.put(first, cells, list, k);
+/// Many coordinates at once, up to one that has overflowed, is not wanted or has no room; emitted(list[i]) for each. Optional:
+/// `writer.put(first, cells, list, k, emitted)`; see sparse.
+template <class Writer, class Cell, class Emitted>
+auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+              int) noexcept -> decltype(writer.put(first, cells, list, k, emitted)) {
+  return writer.put(first, cells, list, k, emitted);
 }
-template <class Writer, class Cell>
-index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, long) noexcept {
-  index_t i = 0;
-  while (i < k && writer.put(static_cast<index_t>(first + list[i]), cells[list[i]])) ++i;
-  return i;
+template <class Writer, class Cell, class Emitted>
+index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+                 long) noexcept {
+  for (index_t i = 0; i < k; ++i) {
+    Cell& c = cells[list[i]];
+    if (overflowed(c) || !wants(writer, c, 0) || !writer.put(static_cast<index_t>(first + list[i]), c)) return i;
+    emitted(list[i]);
+  }
+  return k;
 }
 
 /// What a scan found.
@@ -155,30 +160,21 @@ class scanner {
     fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
     const index_t found = kernel::list_hits(mask, m, list, kernel::native());
     memset(list + found, 0, behind * sizeof *list);
-    const index_t k = all_may_go(cells, list, found) ? found : let_go(cells, list, found, at);
-    const index_t put = put_list(writer_, done, cells, list, k, 0);
-    if (forgets_)
-      for (index_t i = 0; i < put; ++i) forget_(static_cast<index_t>(at + list[i]));
-    found_.hits = static_cast<index_t>(found_.hits + put);
-    if (put != k) stop_at(static_cast<index_t>(at + list[put]));
+    const bool forgets = forgets_;
+    Forget& forget = forget_;
+    const auto emitted = [&forget, at, forgets](uint16_t i) {
+      if (forgets) forget(static_cast<index_t>(at + i));
+    };
+    for (index_t i = 0; i < found; ++i) {
+      const index_t put = put_list(writer_, done, cells, list + i, found - i, emitted, 0);
+      found_.hits = static_cast<index_t>(found_.hits + put);
+      i = static_cast<index_t>(i + put);
+      if (i == found) return;
+      const index_t stop = static_cast<index_t>(at + list[i]);
+      if (may_go(cells[list[i]], stop)) return stop_at(stop);
+    }
   }
 
-  // Eight at a time, whatever stands behind the list's end: then at worst it is looked at again.
-  bool all_may_go(const Cell* cells, const uint16_t* list, index_t k) const noexcept {
-    bool all = true;
-    for (index_t i = 0; i < k; i += 8)
-      for (index_t j = i; j < i + 8; ++j) all &= !overflowed(cells[list[j]]) && wants(writer_, cells[list[j]], 0);
-    return all;
-  }
-  // Takes those off the list that may not go; returns how many are left.
-  index_t let_go(Cell* cells, uint16_t* list, index_t found, index_t at) noexcept {
-    index_t k = 0;
-    for (index_t i = 0; i < found; ++i) {
-      list[k] = list[i];
-      if (may_go(cells[list[i]], static_cast<index_t>(at + list[i]))) ++k;
-    }
-    return k;
-  }
   bool may_go(Cell& c, index_t i) noexcept {
     if (!overflowed(c)) return wants(writer_, c, 0);
     c = Cell();  // training has diverged there: it starts anew

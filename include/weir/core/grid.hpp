@@ -73,8 +73,9 @@ class grid<float, float, grid_units> {
     explicit mean_ratio(float threshold) noexcept : per_cell_(8192.0f / threshold), sum_(0) {}
     /// 65,535 of them at most; 8 times the threshold and more is 8 times.
     void add(float c) noexcept {
-      const float share = magnitude(c) * per_cell_;
-      sum_ += static_cast<uint32_t>(static_cast<int32_t>(share < 65535.0f ? share : 65535.0f));
+      float share = magnitude(c) * per_cell_;
+      share = share < 65535.0f ? share : 65535.0f;
+      sum_ += static_cast<uint32_t>(static_cast<int32_t>(share));
     }
     /// 0: they are mostly 7 times and more.
     uint16_t mean(index_t hits) const noexcept {

@@ -98,10 +98,17 @@ void subtract(fixed<Rep, F>& w, int32_t units) noexcept {
   w.raw = saturate<Rep>(w.raw - (units > most ? most : units < -most ? -most : units));
 }
 
-inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
+inline float magnitude(float v) noexcept { return __builtin_fabsf(v); }
 template <class Rep, int8_t F>
 fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
   return v.raw < 0 ? -v : v;
+}
+
+/// An amount >= 0, with the sign of a cell.
+inline float with_sign_of(float cell, float amount) noexcept { return __builtin_copysignf(amount, cell); }
+template <class Rep, int8_t F>
+Rep with_sign_of(fixed<Rep, F> cell, Rep amount) noexcept {
+  return cell.raw < 0 ? static_cast<Rep>(-amount) : amount;
 }
 
 /// Has a cell left the range of its numbers? Then it says nothing any more, and no receiver would take it.

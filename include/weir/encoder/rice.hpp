@@ -41,7 +41,7 @@ inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123)
 }
 
 /// The parameter as it follows the density: both sides look after each 32 coordinates how far these reach, and take what the
-/// rule says of them when it is clear, by a sixth. It costs no bit and no buffer; layers differ, and one parameter for all
+/// rule says of them when it is clear, by a quarter. It costs no bit and no buffer; layers differ, and one parameter for all
 /// of them wastes a quarter to a half.
 class rice_parameter_now {
  public:
@@ -66,8 +66,8 @@ class rice_parameter_now {
   static constexpr uint8_t block() noexcept { return 32; }
   // By value: what has no address stays in registers.
   __attribute__((noinline)) static uint8_t after(uint8_t l, index_t span) noexcept {
-    const uint8_t least = rice_parameter(span, block(), 103);
-    const uint8_t most = rice_parameter(span, block(), 143);
+    const uint8_t least = rice_parameter(span, block(), 96);
+    const uint8_t most = rice_parameter(span, block(), 160);
     return l < least ? least : (l > most ? most : l);
   }
 

@@ -48,15 +48,19 @@ struct sparse : Values {
       return any_ = true;
     }
 
-    /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room; returns how many. list[-1] to
-    /// list[k + 31] can be read, and are cells; those from k on are of no account.
-    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k) noexcept {
+    /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room and up to a cell that has overflowed
+    /// or is not wanted; tells emitted(list[i]) of each and returns how many. list[-1] to list[k + 31] can be read, and are cells;
+    /// those from k on are of no account.
+    template <class Emitted>
+    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted&& emitted) noexcept {
       index_t done = 0;
       while (done < k) {
-        const index_t before = done;
-        done = static_cast<index_t>(done + put_at_once(first, cells, list + done, k - done));
-        if (done != before) continue;
-        if (!put(static_cast<index_t>(first + list[done]), cells[list[done]])) break;
+        const index_t n = put_at_once(first, cells, list + done, k - done, emitted);
+        done = static_cast<index_t>(done + n);
+        if (n != 0) continue;
+        cell& c = cells[list[done]];
+        if (overflowed(c) || !wants(c) || !put(static_cast<index_t>(first + list[done]), c)) break;
+        emitted(list[done]);
         ++done;
       }
       return done;
@@ -71,16 +75,25 @@ struct sparse : Values {
     typedef typename Values::template coder<Grid> coder;
     typedef detail::rice_writer<Values::bits()> coordinates;
 
-    index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k) noexcept {
+    template <class Emitted>
+    index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted& emitted) noexcept {
       const index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
       if (n == 0 || !fits_) return 0;
       uint32_t codes = 0;
+      bool other = false;
       for (index_t i = 0; i < n;
            i += 8)  // those from n on are of no account, and a loop of another length each time is slow
-        for (index_t j = i; j < i + 8; ++j) codes |= static_cast<uint32_t>(values_.code(cells[list[j]])) << j;
-      if (!coordinates_.put(first, list, codes, n)) return 0;
+        for (index_t j = i; j < i + 8; ++j) {
+          const cell& c = cells[list[j]];
+          codes |= static_cast<uint32_t>(values_.code(c)) << j;
+          other |= overflowed(c) || !wants(c);
+        }
+      if (other || !coordinates_.put(first, list, codes, n)) return 0;
       coder values = values_;  // a copy stays in registers
-      for (index_t i = 0; i < n; ++i) values.take(cells[list[i]]);
+      for (index_t i = 0; i < n; ++i) {
+        values.take(cells[list[i]]);
+        emitted(list[i]);
+      }
       values_ = values;
       any_ = true;
       return n;

@@ -42,7 +42,7 @@ struct signs {
     void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
     /// The value's bits.
     static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
-    void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
+    void take(cell& c) const noexcept { Grid::take(c, with_sign_of(c, amount_)); }
 
    protected:
     Grid grid_;

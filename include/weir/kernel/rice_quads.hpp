@@ -34,33 +34,34 @@ class rice_quads {
     eight too_long = {};
     four_pairs long_pairs = {};
     for (uint32_t i = 0; 8 * i < n; ++i) {
-      eight gap = load(list + 8 * i) - load(list + 8 * i - 1) - 1;
+      eight gap = load(list + 8 * i) - load(list + 8 * i - 1) - all(1);
       if (i == 0) gap[0] = first_gap;
-      const eight counts = ((wanted >> (8 * i)) & bit) != 0;
+      const eight counts = marks(all(wanted >> (8 * i)) & bit);
       gap &= counts;
-      const eight quotient = gap >> l;
-      too_long |= quotient + 2 + l > 31 || quotient >= 20;
-      const eight shift = quotient & 31;
-      const eight tail = (((tails >> (8 * i)) & bit) != 0) & span;
-      const eight symbol = (((((gap & (span - 1)) | tail) << 1) << shift) | ((one() << shift) - 1)) & counts;
-      const eight size = (quotient + 2 + l) & counts;
+      const eight quotient = gap >> all(l);
+      const eight size = (quotient + all(2u + l)) & counts;
+      too_long |= (quotient + all(12)) | size;  // 20 and more, 32 and more: 32 is set or a bit above it
+      const eight shift = quotient & all(31);
+      const eight tail = marks(all(tails >> (8 * i)) & bit) & all(span);
+      const eight rest = (gap & all(span - 1)) | tail;
+      const eight symbol = (((rest << all(1)) << shift) | ((all(1) << shift) - all(1))) & counts;
 
       four_pairs pair, pair_size;
       memcpy(&pair, &symbol, sizeof pair);
       memcpy(&pair_size, &size, sizeof pair_size);
-      const four_pairs low = pair_size & 0xffffffff;
-      pair = (pair & 0xffffffff) | ((pair >> 32) << low);
-      pair_size = low + (pair_size >> 32);
+      const four_pairs low = pair_size & all_pairs(0xffffffff);
+      pair = (pair & all_pairs(0xffffffff)) | ((pair >> all_pairs(32)) << low);
+      pair_size = low + (pair_size >> all_pairs(32));
       long_pairs |= pair_size;
-      bits_[2 * i] = pair[0] | (pair[1] << pair_size[0]);
-      bits_[2 * i + 1] = pair[2] | (pair[3] << pair_size[2]);
+      bits_[2 * i] = pair[0] | (pair[1] << (pair_size[0] & 63));
+      bits_[2 * i + 1] = pair[2] | (pair[3] << (pair_size[2] & 63));
       lengths_[2 * i] = pair_size[0] + pair_size[1];
       lengths_[2 * i + 1] = pair_size[2] + pair_size[3];
     }
-    uint64_t any = 0;
-    for (uint32_t i = 0; i < 8; ++i) any |= too_long[i];
-    for (uint32_t i = 0; i < 4; ++i) any |= long_pairs[i] & ~static_cast<uint64_t>(31);
-    return any == 0;
+    four_pairs any;
+    memcpy(&any, &too_long, sizeof any);
+    any = (any & all_pairs(0xffffffe0ffffffe0)) | (long_pairs & all_pairs(~static_cast<uint64_t>(31)));
+    return (any[0] | any[1] | any[2] | any[3]) == 0;
   }
 
  private:
@@ -68,7 +69,16 @@ class rice_quads {
   typedef uint64_t four_pairs __attribute__((vector_size(32)));
   typedef uint16_t eight_short __attribute__((vector_size(16)));
 
-  static eight one() noexcept { return eight{1, 1, 1, 1, 1, 1, 1, 1}; }
+  static eight all(uint32_t v) noexcept { return eight{v, v, v, v, v, v, v, v}; }
+  static four_pairs all_pairs(uint64_t v) noexcept { return four_pairs{v, v, v, v}; }
+  /// All bits where there is one.
+  static eight marks(eight v) noexcept {
+    const eight none = {};
+    eight m;
+    const auto set = v != none;
+    memcpy(&m, &set, sizeof m);
+    return m;
+  }
   static eight load(const uint16_t* from) noexcept {
     eight_short v;
     memcpy(&v, from, sizeof v);
