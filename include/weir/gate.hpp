@@ -64,6 +64,14 @@ void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, flo
   kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
 }
 
+/// Memory that folding cell i will need, asked for in time: fold.fetch(i). Optional.
+template <class Fold>
+auto fetch(Fold& fold, index_t i, int) noexcept -> decltype(fold.fetch(i)) {
+  fold.fetch(i);
+}
+template <class Fold>
+void fetch(Fold&, index_t, long) noexcept {}
+
 /// Does the encoder leave cells that have risen to Wt, and which? Optional: `writer.wants(cell)`.
 template <class Writer, class Cell>
 auto wants(const Writer& writer, const Cell& c, int) noexcept -> decltype(writer.wants(c)) {
@@ -160,10 +168,20 @@ class scanner {
     fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
     const index_t found = kernel::list_hits(mask, m, list, kernel::native());
     memset(list + found, 0, behind * sizeof *list);
+    // While this chunk is encoded, the next one is fetched: a line for each hit, so that memory does not wait for the encoder.
     const bool forgets = forgets_;
     Forget& forget = forget_;
-    const auto emitted = [&forget, at, forgets](uint16_t i) {
+    Fold& fold = fold_;
+    const Cell* const all = cells_;
+    index_t ahead = static_cast<index_t>(at + m);
+    const index_t end =
+        n_ < beyond_caches() ? 0 : (n_ - ahead > gate_chunk() ? static_cast<index_t>(ahead + gate_chunk()) : n_);
+    const auto emitted = [&forget, &fold, &ahead, all, at, end, forgets](uint16_t i) {
       if (forgets) forget(static_cast<index_t>(at + i));
+      if (ahead >= end) return;
+      __builtin_prefetch(all + ahead, 1);
+      detail::fetch(fold, ahead, 0);
+      ahead = static_cast<index_t>(ahead + 64 / sizeof(Cell));
     };
     for (index_t i = 0; i < found; ++i) {
       const index_t put = put_list(writer_, done, cells, list + i, found - i, emitted, 0);
@@ -173,6 +191,11 @@ class scanner {
       const index_t stop = static_cast<index_t>(at + list[i]);
       if (may_go(cells[list[i]], stop)) return stop_at(stop);
     }
+  }
+
+  /// As many cells are no longer at hand.
+  static constexpr index_t beyond_caches() noexcept {
+    return static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17);
   }
 
   bool may_go(Cell& c, index_t i) noexcept {

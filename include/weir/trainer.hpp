@@ -57,7 +57,9 @@ class fold_into {
   /// Adds s * row to the residual, and takes it from the local weights (which row may be).
   template <class Row>
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
-    saturated_ += chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    const index_t lost = chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    if (!is_same<typename format::residual, float>::value)
+      saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
 
@@ -164,6 +166,8 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     void operator()(index_t first, index_t n) noexcept {
       if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
     }
+    /// It is soon the turn of cell i.
+    void fetch(index_t i) noexcept { trainer_.fetch(i, one_pass()); }
     /// The same, and marks the cells that have risen to wt.
     template <class Wt>
     auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
@@ -224,6 +228,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     const fold_factors f = optimizer.factors(step_ - 1);
     kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
   }
+
+  void fetch(index_t i, true_type) noexcept { __builtin_prefetch(state().u + i, 1); }
+  static void fetch(index_t, false_type) noexcept {}
 
   static bool all_finite(const weight* dy) noexcept {
     for (index_t i = 0; i < Batch * Model::outputs(); ++i)

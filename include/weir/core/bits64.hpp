@@ -32,6 +32,18 @@ class bit_writer64 {
     hold_ = v >> (count - held_);
   }
 
+  /// The same without a branch, for many bits: whether they fill a word is anybody's guess. There must be room for 64.
+  void put_many(uint64_t v, uint8_t count) noexcept {
+    hold_ |= v << held_;
+    store64(to_, hold_);
+    const uint64_t rest = (v >> 1) >> (63 - held_);
+    held_ += count;
+    const uint32_t full = held_ >> 6;
+    hold_ = full != 0 ? rest : hold_;
+    to_ += 8 * full;
+    held_ &= 63;
+  }
+
   uint8_t* finish() noexcept {
     hold_ |= ~static_cast<uint64_t>(0) << held_;
     for (uint32_t done = 0; done < held_; done += 8) *to_++ = static_cast<uint8_t>((hold_ >> done) & 0xff);

@@ -172,7 +172,7 @@ class rice_stream {
   bool put(const kernel::rice_quads& quads, uint32_t n) noexcept {
     if (bits_.room() < kernel::rice_quads::most_bits() + 128) return false;
     bit_writer copy = bits_;  // it stays in registers
-    for (uint32_t i = 0; 4 * i < n; ++i) copy.put(quads.bits(i), quads.length(i));
+    for (uint32_t i = 0; 4 * i < n; ++i) copy.put_many(quads.bits(i), quads.length(i));
     bits_ = copy;
     return true;
   }
