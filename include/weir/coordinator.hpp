@@ -4,9 +4,10 @@
 #include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
 #include <weir/downlink.hpp>
+#include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
-#include <weir/gate.hpp>
 #include <weir/kernel/largest.hpp>
+#include <weir/segmented_gate.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
 #include <weir/wire/frame.hpp>
@@ -28,6 +29,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 class coordinator {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Link::down_type>::count(),
+                "weir: FrameBytes must be at least 48 for each of the encoder's segments");
   static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
   static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
@@ -124,6 +127,7 @@ class coordinator {
     void operator()(index_t i, value v) const noexcept {
       if (!add_value(cells[i], v, gain)) ++*saturated;
     }
+    void fetch(index_t i) const noexcept { __builtin_prefetch(cells + i, 1); }
   };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
@@ -191,7 +195,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(cons
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
-  up_type::template decode<value>(body, n, sink);
+  detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
   last_sequence_[h.rank] = h.sequence;
   if (!is_counted(h.rank)) {
     counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
@@ -302,7 +306,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
   const detail::apply_to<weight, value> sink = {weights_, true};
-  down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
+  detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};
   const size_t size = wire::seal(h, acks + body, whole);

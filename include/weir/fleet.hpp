@@ -52,6 +52,7 @@ struct apply_to {
   void operator()(index_t i, Value v) const noexcept {
     if (live) subtract(weights[i], v);
   }
+  void fetch(index_t i) const noexcept { __builtin_prefetch(weights + i, 1); }
 };
 
 }  // namespace detail

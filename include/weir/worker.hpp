@@ -3,10 +3,11 @@
 
 #include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
+#include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
-#include <weir/gate.hpp>
 #include <weir/inference.hpp>
 #include <weir/pipeline.hpp>
+#include <weir/segmented_gate.hpp>
 #include <weir/trainer.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
@@ -32,6 +33,8 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
                    typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Pipe::encoder_type>::count(),
+                "weir: FrameBytes must be at least 48 for each of the encoder's segments");
   typedef typename Pipe::optimizer_type optimizer_type;
   typedef typename Pipe::threshold_type threshold_type;
   typedef typename Pipe::encoder_type encoder_type;
@@ -295,7 +298,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
   detail::apply_to<weight, value> sink = {training_.weights(), false};
   for (uint8_t pass = 0; pass < 2; ++pass) {
-    const status decoded = down_type::template decode<value>(body, Model::parameters(), sink);
+    const status decoded =
+        detail::decode_into<down_type, value, Model::parameters() * sizeof(weight)>(body, Model::parameters(), sink);
     if (decoded != status::ok) return decoded;
     sink.live = true;  // while fetching, pieces come over what is not here yet
   }

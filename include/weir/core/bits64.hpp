@@ -75,10 +75,20 @@ class bit_reader64 {
 
   /// limit <= 24.
   uint8_t get_unary(uint8_t limit) noexcept {
-    refill();
-    const uint8_t ones = static_cast<uint8_t>(__builtin_ctzll(~hold_ | (static_cast<uint64_t>(1) << limit)));
+    const uint8_t ones = peek_unary(limit);
     drop(static_cast<uint8_t>(ones < limit ? ones + 1 : ones));
     return ones;
+  }
+  /// The same, but takes nothing; the next 56 bits are at hand then.
+  uint8_t peek_unary(uint8_t limit) noexcept {
+    refill();
+    return static_cast<uint8_t>(__builtin_ctzll(~hold_ | (static_cast<uint64_t>(1) << limit)));
+  }
+  /// The next `count` bits behind `skipped` others, at hand by peek_unary; takes them all. skipped + count <= 56, count <= 32.
+  uint32_t take(uint8_t skipped, uint8_t count) noexcept {
+    const uint64_t v = (hold_ >> skipped) & ((static_cast<uint64_t>(1) << count) - 1);
+    drop(static_cast<uint8_t>(skipped + count));
+    return static_cast<uint32_t>(v);
   }
 
   bool over() const noexcept { return past_ > held_; }

@@ -259,6 +259,13 @@ uint32_t get_rice(Reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
   const uint32_t low = bits.get(16);
   return low | (bits.get(static_cast<uint8_t>(raw_bits - 16)) << 16);
 }
+inline uint32_t get_rice(bit_reader64& bits, uint8_t l, uint8_t raw_bits) noexcept {
+  const uint8_t quotient = bits.peek_unary(rice_escape());
+  if (quotient < rice_escape())
+    return (static_cast<uint32_t>(quotient) << l) + bits.take(static_cast<uint8_t>(quotient + 1), l);
+  bits.take(quotient, 0);
+  return bits.get(raw_bits);
+}
 
 }  // namespace detail
 }  // namespace WEIR_ABI

@@ -17,13 +17,16 @@ struct signs {
   template <class Value>
   class decoder {
    public:
-    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
-    bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
-    Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
+    explicit decoder(byte_reader& header) noexcept {
+      values_[0] = wire_value<Value>::from_magnitude(header.get16());
+      values_[1] = -values_[0];
+    }
+    bool ok() const noexcept { return wire_value<Value>::sane(values_[0]) && values_[0] > Value(); }
+    Value get(bit_reader& bits) const noexcept { return values_[bits.get(1)]; }
     static bool sane(Value) noexcept { return true; }
 
    private:
-    Value magnitude_;
+    Value values_[2];  // by sign: to branch on a sign is to guess it wrong
   };
 
   /// The sending half: takes sign * magnitude out of each cell.
