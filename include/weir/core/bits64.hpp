@@ -15,7 +15,7 @@ class bit_writer64 {
   explicit bit_writer64(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
 
   uint32_t room() const noexcept {
-    const size_t left = static_cast<size_t>(end_ - to_);
+    const uint64_t left = static_cast<size_t>(end_ - to_);
     return left > 0x0fffffff ? 0x7fffffff : static_cast<uint32_t>(left) * 8 - held_;
   }
   /// There is room for 64 bits at least. Cheaper to ask.

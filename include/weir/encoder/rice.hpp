@@ -24,13 +24,13 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
 
 /// The smallest l with 2^l >= factor / 256 * (cells / hits - 1 / 2). With 123 it is the best parameter for `hits` of `cells`, by the
 /// golden-ratio rule (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618, so 0.4812). Integers only: the same on every machine.
-inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
+__attribute__((noinline)) inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
   const index_t n = static_cast<index_t>(cells - (hits < cells ? hits : cells) / 2);
   const index_t enough = static_cast<index_t>((n >> 8) * factor + (((n & 0xff) * static_cast<index_t>(factor)) >> 8));
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  if (sizeof(index_t) == 4 && enough > reach) {  // most of the doublings at once
+  if (sizeof(size_t) == 8 && enough > reach) {  // most of the doublings at once
     const int at_least = __builtin_clzl(reach) - __builtin_clzl(enough) - 1;
     l = static_cast<uint8_t>(at_least < 0 ? 0 : (at_least < rice_most() ? at_least : rice_most()));
     reach = static_cast<index_t>(reach << l);
@@ -53,23 +53,24 @@ class rice_parameter_now {
   uint8_t left() const noexcept { return left_; }
 
   /// `n` <= left() more coordinates; `end` is the offset behind the last. True: the parameter may be another from here on.
-  bool count(index_t end, uint8_t n = 1) noexcept {
-    left_ = static_cast<uint8_t>(left_ - n);
-    if (left_ != 0) return false;
-    left_ = block();
-    l_ = after(l_, static_cast<index_t>(end - begin_));
-    begin_ = end;
-    return true;
-  }
+  bool count(index_t end, uint8_t n = 1) noexcept { return sizeof(size_t) == 8 ? here(end, n) : there(end, n); }
 
  private:
   static constexpr uint8_t block() noexcept { return 32; }
-  // By value: what has no address stays in registers.
-  __attribute__((noinline)) static uint8_t after(uint8_t l, index_t span) noexcept {
+
+  bool here(index_t end, uint8_t n) noexcept {
+    left_ = static_cast<uint8_t>(left_ - n);
+    if (left_ != 0) return false;
+    left_ = block();
+    const index_t span = static_cast<index_t>(end - begin_);
+    begin_ = end;
     const uint8_t least = rice_parameter(span, block(), 96);
     const uint8_t most = rice_parameter(span, block(), 160);
-    return l < least ? least : (l > most ? most : l);
+    l_ = l_ < least ? least : (l_ > most ? most : l_);
+    return true;
   }
+  // A microcontroller has it in flash but once; elsewhere what has no address stays in registers.
+  __attribute__((noinline)) bool there(index_t end, uint8_t n) noexcept { return here(end, n); }
 
   uint8_t l_;
   uint8_t left_;   // coordinates to go in this block
