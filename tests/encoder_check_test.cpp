@@ -59,7 +59,7 @@ void damage(Grid grid, float wt, float size) {
     typename Encoder::state state = {};
     const std::vector<uint8_t> good =
         encode<Encoder>(state, grid, residual, {wt, cells, cells / 3, cells / 20}, 40).body;
-    REQUIRE(good.size() > 8);
+    REQUIRE(good.size() > 5);
     verdict v;
     judge<Encoder, value>(good, cells, v);
     CHECK(v.accepted == 1);
@@ -147,11 +147,15 @@ TEST_CASE("all bits behind a good header") {
 }
 
 TEST_CASE_TEMPLATE("truncations, and all flips of one and two bits", Encoder, weir::ternary, weir::strom,
-                   weir::sparse32, weir::sparse16, weir::dense32) {
+                   weir::sparse32, weir::sparse16, weir::dense32, weir::one_signed, weir::base3, weir::sparse8,
+                   weir::logarithmic<2>, weir::logarithmic<4>, weir::natural, weir::dense_natural, weir::one_bit,
+                   weir::levels<1>, weir::levels<7>) {
   damage_all<Encoder>();
 }
 
-TEST_CASE_TEMPLATE("random bodies", Encoder, weir::ternary, weir::sparse32, weir::sparse16, weir::dense32) {
+TEST_CASE_TEMPLATE("random bodies", Encoder, weir::ternary, weir::sparse32, weir::sparse16, weir::dense32,
+                   weir::one_signed, weir::base3, weir::sparse8, weir::logarithmic<2>, weir::logarithmic<4>,
+                   weir::natural, weir::dense_natural, weir::one_bit, weir::levels<1>, weir::levels<7>) {
   random_bodies<Encoder, float>();
   random_bodies<Encoder, int32_t>();
 }
@@ -189,4 +193,42 @@ TEST_CASE("what no encoder writes is refused, one reason at a time") {
   CHECK(dense({0x00, 0x00, 0x00, 0x80, 0x7f}, 1) == malformed);  // infinite
   CHECK(weir::dense32::check<int32_t>(weir::const_bytes(std::vector<uint8_t>{0, 0, 0, 0, 0x80}.data(), 5), 1) ==
         malformed);
+}
+
+TEST_CASE("what no encoder of values without positions writes is refused, one reason at a time") {
+  const weir::status ok = weir::status::ok, malformed = weir::status::malformed;
+  const auto bit = [](std::vector<uint8_t> body, index_t cells) {
+    return weir::one_bit::check<float>(weir::const_bytes(body.data(), body.size()), cells);
+  };
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0x3e, 0xf2}, 4) == ok);
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0x3e, 0xf2}, 100) == ok);             // eight of 100
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0x3e, 0x72}, 4) == malformed);        // padding is ones
+  CHECK(bit({0x04, 0x00, 0x3f, 0x80, 0x3e, 0xf2}, 4) == malformed);        // start
+  CHECK(bit({0x01, 0x00, 0x00, 0x80, 0x3e, 0xf2}, 4) == malformed);        // nothing
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0xbe, 0xf2}, 4) == malformed);        // less than nothing
+  CHECK(bit({0x01, 0x80, 0x7f, 0x80, 0x3e, 0xf2}, 4) == malformed);        // infinite
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0x3e}, 4) == malformed);              // no value
+  CHECK(bit({0x01, 0x00, 0x3f, 0x80, 0x3e, 0xf2, 0xff}, 4) == malformed);  // a byte too many
+  const auto natural = [](std::vector<uint8_t> body, index_t cells) {
+    return weir::dense_natural::check<float>(weir::const_bytes(body.data(), body.size()), cells);
+  };
+  CHECK(natural({0x00, 0x32, 0x00, 0x00}, 4) == ok);
+  CHECK(natural({0x00, 0x32, 0x00}, 4) == malformed);  // two values and four bits that are not ones
+  CHECK(natural({0x00, 0x32, 0xf0}, 4) == ok);
+
+  const auto three = [](std::vector<uint8_t> body, index_t cells) {
+    return weir::base3::check<float>(weir::const_bytes(body.data(), body.size()), cells);
+  };
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0xf7, 0x94}, 40) == ok);
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0xf7, 0x94}, 37) == ok);         // beyond weight 36 there are only zeros
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0xf7, 0x94}, 36) == malformed);  // weight 36 of 36
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0xf7, 0x94}, 35) == malformed);  // a run to the end, and something behind it
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0xf7}, 40) == malformed);        // zeros at the end
+  CHECK(three({0x00, 0x00, 0x3f, 0x91, 0x79}, 40) == malformed);
+  CHECK(three({0x00, 0x00, 0x3f}, 40) == malformed);        // no coordinate
+  CHECK(three({0x28, 0x00, 0x3f, 0x91}, 40) == malformed);  // start
+  CHECK(three({0x00, 0x00, 0x00, 0x91}, 40) == malformed);  // nothing
+  CHECK(three({0x00, 0x80, 0x7f, 0x91}, 40) == malformed);  // infinite
+  CHECK(weir::one_signed::check<float>(weir::const_bytes(std::vector<uint8_t>{0x01, 0x00, 0x80, 0xed}.data(), 4), 10) ==
+        malformed);  // -0
 }

@@ -12,6 +12,7 @@ namespace {
 typedef weir::number<float> f32;
 typedef weir::number<weir::fixed16<12>> n16;
 typedef weir::number<weir::numbers<weir::fixed8<5>, weir::fixed<int16_t, 11>>> n8;
+typedef weir::number<weir::numbers<weir::fixed8<5>, weir::fixed8<9>>> n8r8;
 
 // A grid and what a mean magnitude of one is there, in cells' units.
 struct float_worker {
@@ -29,6 +30,10 @@ struct fixed_worker {
 struct byte_worker {
   static decltype(weir::worker_grid<n8>::make()) make() { return weir::worker_grid<n8>::make(); }
   static float unit() { return 2000.0f; }
+};
+struct byte_residual {  // many cells stand at the end of its range
+  static decltype(weir::worker_grid<n8r8>::make()) make() { return weir::worker_grid<n8r8>::make(); }
+  static float unit() { return 60.0f; }
 };
 struct fixed_aggregate {
   static weir::grid<weir::fixed<int32_t, 0>, int32_t> make() { return weir::aggregate_grid(weir::fixed16<12>(), 48); }
@@ -126,6 +131,7 @@ void check_all_grids() {
   check_everything<Encoder, float_aggregate>();
   check_everything<Encoder, fixed_worker>();
   check_everything<Encoder, byte_worker>();
+  check_everything<Encoder, byte_residual>();
   check_everything<Encoder, fixed_aggregate>();
 }
 
@@ -136,6 +142,22 @@ TEST_CASE("strom conserves") { check_all_grids<weir::strom>(); }
 TEST_CASE("sparse32 conserves") { check_all_grids<weir::sparse32>(); }
 TEST_CASE("sparse16 conserves") { check_all_grids<weir::sparse16>(); }
 TEST_CASE("dense32 conserves") { check_all_grids<weir::dense32>(); }
+TEST_CASE("one_signed conserves") { check_all_grids<weir::one_signed>(); }
+TEST_CASE("base3 conserves") { check_all_grids<weir::base3>(); }
+TEST_CASE("sparse8 conserves") { check_all_grids<weir::sparse8>(); }
+TEST_CASE("logarithmic conserves") {
+  check_all_grids<weir::logarithmic<2>>();
+  check_all_grids<weir::logarithmic<3>>();
+  check_all_grids<weir::logarithmic<4>>();
+}
+TEST_CASE("natural conserves") { check_all_grids<weir::natural>(); }
+TEST_CASE("dense_natural conserves") { check_all_grids<weir::dense_natural>(); }
+TEST_CASE("one_bit conserves") { check_all_grids<weir::one_bit>(); }
+TEST_CASE("levels conserve") {
+  check_all_grids<weir::levels<1>>();
+  check_all_grids<weir::levels<7>>();
+  check_all_grids<weir::levels<127>>();
+}
 
 TEST_CASE("max_bytes is enough for so many hits, however badly they lie and whatever was expected") {
   const index_t cells = 70000;

@@ -17,6 +17,16 @@
 
 namespace fleet {
 
+/// How broadcasts are encoded: as updates are. Both ways by one sign at a time would be two delays in a row.
+template <class Encoder>
+struct way_down {
+  using encoder = Encoder;
+};
+template <>
+struct way_down<weir::one_signed> {
+  using encoder = weir::ternary;
+};
+
 template <class Numbers, class Model, class Encoder, weir::index_t Batch>
 class fleet {
   using number = typename Numbers::number;
@@ -27,9 +37,10 @@ class fleet {
 
   using line = weir::loopback<frame_bytes, 1>;
   using threshold = weir::warm_up<any_threshold<!Encoder::needs_wt()>>;
-  using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps>;
+  using down = typename way_down<Encoder>::encoder;
+  using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down>;
   using worker = weir::worker<number, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
-  using link = weir::downlink<Encoder, weir::mean, threshold>;
+  using link = weir::downlink<Encoder, weir::mean, threshold, down>;
   using coordinator = weir::coordinator<number, Model, link, most_workers, frame_bytes, 1>;
 
  public:
@@ -43,7 +54,7 @@ class fleet {
         coordinator_(new coordinator),
         activations_(Model::elements()) {
     sent_.hash = UINT64_C(0xcbf29ce484222325);
-    coordinator_->begin(link{p.aggregation, threshold{{p.down}, p.warm_up}, Encoder()},
+    coordinator_->begin(link{p.aggregation, threshold{{p.down}, p.warm_up}, down()},
                         weir::fleet_terms{p.workers, p.local_steps, 0, 0}, p.seed);
     std::vector<row_list> shares = deal(data.train, p.workers, p.rows, p.seed);
     for (std::uint16_t rank = 0; rank < p.workers; ++rank) {
@@ -160,8 +171,12 @@ template <weir::index_t... Sizes>
 struct batch_list {};
 
 using all_encoders = encoder_list<weir::ternary, weir::strom, weir::sparse32, weir::sparse16, weir::dense32>;
+using compared_encoders = encoder_list<weir::one_signed, weir::base3, weir::logarithmic<2>, weir::logarithmic<3>,
+                                       weir::logarithmic<4>, weir::natural, weir::sparse8, weir::one_bit,
+                                       weir::levels<1>, weir::levels<3>, weir::levels<7>, weir::dense_natural>;
 using all_batches = batch_list<1, 2, 4, 8, 16, 32, 64>;
 using device_batches = batch_list<1, 16>;
+using compared_batches = batch_list<16>;
 
 namespace detail {
 
@@ -175,6 +190,30 @@ template <>
 inline constexpr encoding kind_of<weir::sparse16> = encoding::sparse16;
 template <>
 inline constexpr encoding kind_of<weir::dense32> = encoding::dense32;
+template <>
+inline constexpr encoding kind_of<weir::one_signed> = encoding::one_signed;
+template <>
+inline constexpr encoding kind_of<weir::base3> = encoding::base3;
+template <>
+inline constexpr encoding kind_of<weir::logarithmic<2>> = encoding::logarithmic2;
+template <>
+inline constexpr encoding kind_of<weir::logarithmic<3>> = encoding::logarithmic3;
+template <>
+inline constexpr encoding kind_of<weir::logarithmic<4>> = encoding::logarithmic4;
+template <>
+inline constexpr encoding kind_of<weir::natural> = encoding::natural;
+template <>
+inline constexpr encoding kind_of<weir::sparse8> = encoding::sparse8;
+template <>
+inline constexpr encoding kind_of<weir::one_bit> = encoding::one_bit;
+template <>
+inline constexpr encoding kind_of<weir::levels<1>> = encoding::levels1;
+template <>
+inline constexpr encoding kind_of<weir::levels<3>> = encoding::levels3;
+template <>
+inline constexpr encoding kind_of<weir::levels<7>> = encoding::levels7;
+template <>
+inline constexpr encoding kind_of<weir::dense_natural> = encoding::dense_natural;
 
 using runner = outcome (*)(const plan&, const support::dataset&, const progress&);
 

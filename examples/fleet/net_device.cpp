@@ -4,6 +4,11 @@
 namespace fleet {
 
 outcome run_device(const plan& p, const support::dataset& data, const progress& tell) {
+  if (for_comparison(p.encoder)) {
+    const compared_encoders all;
+    if (p.numbers == number_kind::int16) return run_model<int16, device_net>(p, data, tell, all, compared_batches());
+    return run_model<real, device_net>(p, data, tell, all, compared_batches());
+  }
   const encoder_list<weir::ternary, weir::strom, weir::sparse16> encoders;
   const device_batches sizes;
   switch (p.numbers) {

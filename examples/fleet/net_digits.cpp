@@ -4,6 +4,8 @@
 namespace fleet {
 
 outcome run_digits(const plan& p, const support::dataset& data, const progress& tell) {
+  if (for_comparison(p.encoder))
+    return run_model<real, digits_net>(p, data, tell, compared_encoders(), compared_batches());
   return run_model<real, digits_net>(p, data, tell, all_encoders(), all_batches());
 }
 

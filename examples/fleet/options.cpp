@@ -17,7 +17,19 @@ const std::map<std::string, encoding> encodings = {{"ternary", encoding::ternary
                                                    {"strom", encoding::strom},
                                                    {"sparse32", encoding::sparse32},
                                                    {"sparse16", encoding::sparse16},
-                                                   {"dense32", encoding::dense32}};
+                                                   {"dense32", encoding::dense32},
+                                                   {"one_signed", encoding::one_signed},
+                                                   {"base3", encoding::base3},
+                                                   {"logarithmic2", encoding::logarithmic2},
+                                                   {"logarithmic3", encoding::logarithmic3},
+                                                   {"logarithmic4", encoding::logarithmic4},
+                                                   {"natural", encoding::natural},
+                                                   {"sparse8", encoding::sparse8},
+                                                   {"one_bit", encoding::one_bit},
+                                                   {"levels1", encoding::levels1},
+                                                   {"levels3", encoding::levels3},
+                                                   {"levels7", encoding::levels7},
+                                                   {"dense_natural", encoding::dense_natural}};
 const std::map<std::string, schedule> schedules = {
     {"constant", schedule::constant}, {"step", schedule::step}, {"cosine", schedule::cosine}};
 const std::map<std::string, split> splits = {{"iid", split::iid}, {"noniid", split::noniid}};
@@ -91,8 +103,17 @@ void check(const options& o) {
        "--optimizer: there are sgd, momentum, nesterov");
   const bool everything =
       (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
-  need(!everything || (o.encoder != encoding::ternary && o.encoder != encoding::strom),
-       "--encoder: ternary and strom take their values from Wt, which `always` and a down density of 1 do not have");
+  need(!everything || o.encoder == encoding::dense32 || o.encoder == encoding::sparse32 ||
+           o.encoder == encoding::sparse16 || o.encoder == encoding::natural || sends_all(o.encoder),
+       "--encoder: `always` and a down density of 1 have no Wt, which this one takes its values from; there are "
+       "sparse32, sparse16, natural, dense32, one_bit, levels1, levels3, levels7, dense_natural");
+  need(!sends_all(o.encoder) ||
+           ((!o.threshold || o.threshold->kind == crest::always) && o.down_density.value_or(1) == 1),
+       "--encoder: this one sends all weights, so --threshold is `always` and --down-density 1");
+  need(!for_comparison(o.encoder) || o.batch == 16, "--batch: must be 16 with this encoder");
+  need(!for_comparison(o.encoder) ||
+           ((o.numbers == number_kind::real || o.numbers == number_kind::int16) && !o.compare_numbers),
+       "--numbers: must be float or int16 with this encoder");
   const bool integers = o.numbers != number_kind::real || o.compare_numbers;
   need(!o.hidden || *o.hidden == 16 || *o.hidden == 32, "--hidden: must be 16 or 32");
   need(!integers || o.data == "digits", "--numbers and --compare-numbers: integers are for --data digits");
@@ -164,7 +185,11 @@ bool parse(int argc, const char* const* argv, options& o) {
       ->type_name("RULE");
   app.add_option("--down-density", o.down_density, "share of the weights in a broadcast; 1: all [by size and workers]");
   app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [10]");
-  add_choice(app, "--encoder", encodings, o.encoder, "ternary, strom, sparse32, sparse16 or dense32 [ternary]");
+  add_choice(
+      app, "--encoder", encodings, o.encoder,
+      "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
+      "logarithmic4, natural, sparse8, sparse16, sparse32; without a threshold: one_bit, levels1, levels3, levels7, "
+      "dense_natural, dense32 [ternary]");
   add_choice(app, "--numbers", number_kinds, o.numbers,
              "of the fleet in two steps: float, int16, int16r8 (residual of 8 bits), int8, int8r8 [float]");
   app.add_option("--hidden", o.hidden, "hidden units for digits: 32, or 16, for a device [32; 16 if not float]");
@@ -206,10 +231,11 @@ void settle(options& o, const support::dataset& data) {
   // Where both data sets keep their accuracy, from sizes alone. A large model has more weights that matter little:
   // 0.34 % of 100,000 do what 0.86 % of 2,400 do. A broadcast says what many updates said; they overlap, so it grows with
   // the root of their number. One that is too sparse costs points.
-  const bool all = o.threshold && o.threshold->kind == crest::always;
+  const bool all = sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always);
   const float weights = static_cast<float>(parameters(model_of(o, data)));
   const float up = 0.09f / std::sqrt(std::sqrt(weights));
-  if (!o.threshold) o.threshold = threshold_choice{crest::density, up};
+  if (!o.threshold)
+    o.threshold = sends_all(o.encoder) ? threshold_choice{crest::always, 0} : threshold_choice{crest::density, up};
   if (!o.down_density) o.down_density = all ? 1.0f : std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers));
 }
 

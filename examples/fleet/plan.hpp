@@ -15,7 +15,30 @@
 
 namespace fleet {
 
-enum class encoding { ternary, strom, sparse32, sparse16, dense32 };
+enum class encoding {
+  ternary,
+  strom,
+  sparse32,
+  sparse16,
+  dense32,
+  // For comparison, with batches of 16:
+  one_signed,
+  base3,
+  logarithmic2,
+  logarithmic3,
+  logarithmic4,
+  natural,
+  sparse8,
+  one_bit,
+  levels1,
+  levels3,
+  levels7,
+  dense_natural
+};
+/// Is it one of those for comparison?
+inline bool for_comparison(encoding e) { return e >= encoding::one_signed; }
+/// Does it send every weight, whatever Wt is?
+inline bool sends_all(encoding e) { return e >= encoding::one_bit; }
 enum class split { iid, noniid };
 
 /// Samples to a step: a template parameter of weir::worker, so one of these.

@@ -19,7 +19,7 @@ struct downlink : private detail::require_aggregation<Aggregation>,
       "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
+                "sparse16, natural, one_bit or levels with `always`, or another threshold");
   typedef Up up_type;
   typedef Aggregation aggregation_type;
   typedef Threshold threshold_type;

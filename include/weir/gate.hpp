@@ -116,7 +116,7 @@ struct scanned {
   bool full;
 };
 
-/// One scan of cells[n] from a start around: what has risen to the writer's threshold goes to the writer. With Wt = 0 momentum
+/// One scan of cells[n] from a start around: what has risen to the writer's threshold goes to the writer. Where all passes momentum
 /// is not forgotten: when all is sent each time, momentum is just momentum.
 template <class Cell, class Writer, class Fold, class Forget>
 class scanner {
@@ -244,7 +244,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
   detail::scanner<Cell, typename Encoder::template writer<Grid>, typename remove_reference<Fold>::type,
                   typename remove_reference<Forget>::type>
-      scanner(residual, n, wt > 0, writer, fold, forget);
+      scanner(residual, n, Cell() < writer.threshold(), writer, fold, forget);
   const detail::scanned found = scanner.run(s.start);
 
   const size_t size = writer.finish(s.encoder);

@@ -27,7 +27,7 @@ struct require_pipeline : require_optimizer<Optimizer>,
                 "see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Encoder::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
+                "sparse16, natural, one_bit or levels with `always`, or another threshold");
 };
 
 }  // namespace detail

@@ -8,10 +8,18 @@
 #include <utility>
 #include <vector>
 #include <weir/core/grid.hpp>
+#include <weir/encoder/base3.hpp>
 #include <weir/encoder/dense32.hpp>
+#include <weir/encoder/levels.hpp>
+#include <weir/encoder/logarithmic.hpp>
+#include <weir/encoder/natural.hpp>
+#include <weir/encoder/one_bit.hpp>
+#include <weir/encoder/one_signed.hpp>
+#include <weir/encoder/sparse8.hpp>
 #include <weir/encoder/sparse_value.hpp>
 #include <weir/encoder/strom.hpp>
 #include <weir/encoder/ternary.hpp>
+#include <weir/gate.hpp>
 #include <weir/kernel/next_hit.hpp>
 
 namespace test_support {
@@ -31,13 +39,19 @@ encoded encode(typename Encoder::state& state, Grid grid, std::vector<typename G
                const weir::encode_request& request, size_t room) {
   std::vector<uint8_t> out(room + 2, 0xa5);
   const Encoder encoder{};
-  typename Encoder::template writer<Grid> writer(encoder, state, grid, request, weir::bytes(out.data() + 1, room));
+  weir::encode_request asked = request;
+  weir::detail::no_fold fold;
+  if (weir::detail::wants_mean<Encoder>(state, 0))
+    asked.mean = weir::detail::mean_magnitude<typename Grid::cell, Grid, weir::detail::no_fold>(
+        residual.data(), request.cells, grid, fold)();
+  typename Encoder::template writer<Grid> writer(encoder, state, grid, asked, weir::bytes(out.data() + 1, room));
   const typename Grid::cell wt = writer.threshold();
   encoded result;
   for (index_t offset = 0; offset < request.cells; ++offset) {
     const index_t i = (request.start + offset) % request.cells;
     result.end = offset;
     if (weir::kernel::next_hit(residual.data() + i, 0, 1, wt, weir::kernel::scalar()) == 1) continue;
+    if (!weir::detail::wants(writer, residual[i], 0)) continue;
     const typename Grid::cell before = residual[i];
     if (!writer.put(offset, residual[i])) {
       REQUIRE(residual[i] == before);  // full: nothing changed
