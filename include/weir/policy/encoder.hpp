@@ -19,6 +19,12 @@
 //                                                     sink(index, value) for each coordinate up to the first fault; says
 //                                                     what check says
 //
+// An encoder of segments (weir/encoder/segmented.hpp) has others write for it. It has no state and no writer, but says
+// whose it needs, and gate() of weir/segmented_gate.hpp gives each segment one:
+//
+//   typedef ... segment_encoder;                      an encoder that has both
+//   static constexpr uint8_t segments();              how many
+//
 // Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check and
 // decode are total, any bytes give a status; nothing is read or written out of bounds.
 #pragma once
@@ -51,11 +57,28 @@ struct any_coordinate_sink {
   void operator()(index_t, Value) const noexcept {}
 };
 
+/// Who writes, and how many bodies: the encoder itself one; of an encoder of segments, that of each segment.
+template <class E, class = void>
+struct encoder_segments {
+  typedef E encoder;
+  static constexpr uint8_t count() noexcept { return 1; }
+};
+template <class E>
+struct encoder_segments<E, void_t<typename E::segment_encoder, bool_constant<(E::segments() != 0)>>> {
+  typedef typename E::segment_encoder encoder;
+  static constexpr uint8_t count() noexcept { return E::segments(); }
+};
+
+template <class E, class = void>
+struct has_state : false_type {};
+template <class E>
+struct has_state<E, void_t<typename E::state>> : true_type {};
+
 template <class E, class = void>
 struct encoder_has_state : false_type {};
 template <class E>
-struct encoder_has_state<E, void_t<typename E::state, bool_constant<(E::id() != 0)>, bool_constant<E::needs_wt()>>>
-    : true_type {};
+struct encoder_has_state<E, void_t<bool_constant<(E::id() != 0)>, bool_constant<E::needs_wt()>>>
+    : has_state<typename encoder_segments<E>::encoder> {};
 
 template <class E, class = void>
 struct encoder_has_max_bytes : false_type {};
@@ -64,9 +87,9 @@ struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes
 };
 
 template <class E, class = void>
-struct encoder_has_writer : false_type {};
+struct has_writer : false_type {};
 template <class E>
-struct encoder_has_writer<
+struct has_writer<
     E, void_t<decltype(typename E::template writer<any_grid>(declval<const E&>(), declval<const typename E::state&>(),
                                                              declval<any_grid>(), declval<const encode_request&>(),
                                                              declval<bytes>())
@@ -74,6 +97,9 @@ struct encoder_has_writer<
               decltype(declval<typename E::template writer<any_grid>&>().threshold()),
               decltype(declval<typename E::template writer<any_grid>&>().finish(declval<typename E::state&>()))>>
     : true_type {};
+
+template <class E>
+struct encoder_has_writer : has_writer<typename encoder_segments<E>::encoder> {};
 
 template <class E, class = void>
 struct encoder_has_decode : false_type {};
