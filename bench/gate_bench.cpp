@@ -10,6 +10,8 @@
 #include <random>
 #include <vector>
 
+#include "goals/pass.hpp"
+
 namespace {
 
 constexpr float rate = 0.05f;
@@ -45,20 +47,6 @@ void accumulate(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * n);
 }
 
-/// What a worker's optimizer does to each chunk before the gate scans it.
-struct momentum_fold {
-  buffers& b;
-  void all() const noexcept {}
-  void operator()(weir::index_t first, weir::index_t n) const noexcept {
-    weir::kernel::axpy(rate, b.velocity.data() + first, b.residual.data() + first, n, weir::kernel::native());
-    weir::kernel::scale(mu, b.velocity.data() + first, n, weir::kernel::native());
-  }
-};
-struct masking {
-  buffers& b;
-  void operator()(weir::index_t i) const noexcept { b.velocity[i] = 0; }
-};
-
 template <class Encoder>
 void pass(benchmark::State& state) {
   const auto n = static_cast<weir::index_t>(state.range(0));
@@ -66,6 +54,8 @@ void pass(benchmark::State& state) {
   buffers b(n);
   const weir::target_density threshold(density);
   const Encoder encoder;
+  const weir::momentum optimizer(rate, mu);
+  goals::velocity velocity = {b.velocity.data()};
   weir::gate_state<weir::target_density, Encoder> gate{};
   weir::index_t shift = 0;
   const auto gradient = [&] {  // another piece of the same noise each step
@@ -74,7 +64,9 @@ void pass(benchmark::State& state) {
   };
   const auto run = [&] {
     return weir::gate(b.residual.data(), n, weir::worker_grid<weir::number<float>>::make(), threshold, encoder, gate,
-                      weir::bytes(b.out.data(), b.out.size()), momentum_fold{b}, masking{b});
+                      weir::bytes(b.out.data(), b.out.size()),
+                      goals::folding(optimizer, velocity, b.residual.data(), n),
+                      goals::forgetting{optimizer, velocity});
   };
   for (int warm = 0; warm < 100; ++warm) gradient(), run();  // until Wt has settled
 

@@ -16,6 +16,11 @@ if(WEIR_SANITIZE)
   target_link_options(weir_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(WEIR_COVERAGE)
+  target_compile_options(weir_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(weir_flags INTERFACE -fprofile-instr-generate)
+endif()
+
 # A program of ours: C++17, every warning an error.
 function(weir_add_executable name)
   add_executable(${name} ${ARGN})

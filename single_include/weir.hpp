@@ -75,7 +75,7 @@
 #  define WEIR_HAS_AVX2 0
 #endif
 
-#if defined(__AVX512F__)
+#if defined(__AVX512VBMI2__)  // from Ice Lake and Zen 4 on; older ones lower their clock for wide vectors: AVX2 serves them
 #  define WEIR_HAS_AVX512 1
 #else
 #  define WEIR_HAS_AVX512 0
@@ -97,7 +97,9 @@
 // The namespace of everything: weir::v0_1_avx2_fma, say. Units built for different machines, or with different
 // options, get different symbols, so the linker cannot merge an AVX-512 copy of a function into a program
 // that was meant for an older processor. Every macro that changes code adds a word here.
-#if defined(__AVX512F__)
+#if defined(__AVX512VBMI2__)
+#  define WEIR_ABI_MACHINE avx512vbmi2
+#elif defined(__AVX512F__)
 #  define WEIR_ABI_MACHINE avx512
 #elif defined(__AVX2__)
 #  define WEIR_ABI_MACHINE avx2
@@ -126,7 +128,8 @@
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
 #endif
 
-// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the compiler may emit.
+// -DWEIR_ISA=scalar|lanes16|sse2|avx2|avx512|neon|avr pins the kernels (weir/kernel/isa.hpp); by default the best that the
+// compiler may emit.
 #if defined(WEIR_ISA)
 #  define WEIR_ABI WEIR_ABI_JOIN2(WEIR_ABI_BASE, WEIR_ISA)
 #else
@@ -346,7 +349,7 @@ class byte_reader {
   /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
   uint32_t get_varint() noexcept {
     uint32_t v = 0;
-    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
+    for (uint8_t shift = 0;; shift = static_cast<uint8_t>(shift + 7)) {  // the fifth byte ends it
       const uint8_t b = get8();
       if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
       v |= static_cast<uint32_t>(b & 0x7f) << shift;
@@ -390,7 +393,7 @@ class bit_writer64 {
   explicit bit_writer64(bytes to) noexcept : to_(to.data()), end_(to.data() + to.size()), hold_(0), held_(0) {}
 
   uint32_t room() const noexcept {
-    const size_t left = static_cast<size_t>(end_ - to_);
+    const uint64_t left = static_cast<size_t>(end_ - to_);
     return left > 0x0fffffff ? 0x7fffffff : static_cast<uint32_t>(left) * 8 - held_;
   }
   /// There is room for 64 bits at least. Cheaper to ask.
@@ -405,6 +408,18 @@ class bit_writer64 {
     to_ += 8;
     held_ -= 64;
     hold_ = v >> (count - held_);
+  }
+
+  /// The same without a branch, for many bits: whether they fill a word is anybody's guess. There must be room for 64.
+  void put_many(uint64_t v, uint8_t count) noexcept {
+    hold_ |= v << held_;
+    store64(to_, hold_);
+    const uint64_t rest = (v >> 1) >> (63 - held_);
+    held_ += count;
+    const uint32_t full = held_ >> 6;
+    hold_ = full != 0 ? rest : hold_;
+    to_ += 8 * full;
+    held_ &= 63;
   }
 
   uint8_t* finish() noexcept {
@@ -438,10 +453,20 @@ class bit_reader64 {
 
   /// limit <= 24.
   uint8_t get_unary(uint8_t limit) noexcept {
-    refill();
-    const uint8_t ones = static_cast<uint8_t>(__builtin_ctzll(~hold_ | (static_cast<uint64_t>(1) << limit)));
+    const uint8_t ones = peek_unary(limit);
     drop(static_cast<uint8_t>(ones < limit ? ones + 1 : ones));
     return ones;
+  }
+  /// The same, but takes nothing; the next 56 bits are at hand then.
+  uint8_t peek_unary(uint8_t limit) noexcept {
+    refill();
+    return static_cast<uint8_t>(__builtin_ctzll(~hold_ | (static_cast<uint64_t>(1) << limit)));
+  }
+  /// The next `count` bits behind `skipped` others, at hand by peek_unary; takes them all. skipped + count <= 56, count <= 32.
+  uint32_t take(uint8_t skipped, uint8_t count) noexcept {
+    const uint64_t v = (hold_ >> skipped) & ((static_cast<uint64_t>(1) << count) - 1);
+    drop(static_cast<uint8_t>(skipped + count));
+    return static_cast<uint32_t>(v);
   }
 
   bool over() const noexcept { return past_ > held_; }
@@ -683,7 +708,7 @@ class bit_reader32 {
     }
   }
   void drop(uint8_t count) noexcept {
-    hold_ = count < 32 ? hold_ >> count : 0;
+    hold_ >>= count;
     held_ = static_cast<uint8_t>(held_ - count);
   }
 
@@ -1145,10 +1170,17 @@ void subtract(fixed<Rep, F>& w, int32_t units) noexcept {
   w.raw = saturate<Rep>(w.raw - (units > most ? most : units < -most ? -most : units));
 }
 
-inline float magnitude(float v) noexcept { return v < 0 ? -v : v; }
+inline float magnitude(float v) noexcept { return __builtin_fabsf(v); }
 template <class Rep, int8_t F>
 fixed<Rep, F> magnitude(fixed<Rep, F> v) noexcept {
   return v.raw < 0 ? -v : v;
+}
+
+/// An amount >= 0, with the sign of a cell.
+inline float with_sign_of(float cell, float amount) noexcept { return __builtin_copysignf(amount, cell); }
+template <class Rep, int8_t F>
+Rep with_sign_of(fixed<Rep, F> cell, Rep amount) noexcept {
+  return cell.raw < 0 ? static_cast<Rep>(-amount) : amount;
 }
 
 /// Has a cell left the range of its numbers? Then it says nothing any more, and no receiver would take it.
@@ -1236,11 +1268,26 @@ class grid<float, float, grid_units> {
   float magnitude_of(float threshold, uint16_t ratio) const noexcept {
     return magnitude_of(threshold / divisor_ * (static_cast<float>(ratio) * (1.0f / 8192.0f)));
   }
-  /// That ratio: how many times the threshold is the mean of `hits` cells with such a sum? 0: 8 times and more.
-  static uint16_t ratio_of(sum s, index_t hits, float threshold) noexcept {
-    const float ratio = s / (threshold * static_cast<float>(hits));
-    return static_cast<uint16_t>(ratio < 8.0f ? ratio * 8192.0f : 0.0f);
-  }
+  /// That ratio, of cells as they are: how many times a threshold is their mean? A sum of integers, so the same in any order.
+  class mean_ratio {
+   public:
+    explicit mean_ratio(float threshold) noexcept : per_cell_(8192.0f / threshold), sum_(0) {}
+    /// 65,535 of them at most; 8 times the threshold and more is 8 times.
+    void add(float c) noexcept {
+      float share = magnitude(c) * per_cell_;
+      share = share < 65535.0f ? share : 65535.0f;
+      sum_ += static_cast<uint32_t>(static_cast<int32_t>(share));
+    }
+    /// 0: they are mostly 7 times and more.
+    uint16_t mean(index_t hits) const noexcept {
+      const uint32_t m = sum_ / hits;
+      return static_cast<uint16_t>(m < 57344 ? m : 0);
+    }
+
+   private:
+    float per_cell_;
+    uint32_t sum_;
+  };
   /// Takes `amount`, given in cells, out of a cell.
   static void take(float& c, float amount) noexcept { c -= amount; }
 
@@ -1293,10 +1340,19 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
                       static_cast<sum>(divisor());
     return units < static_cast<sum>(most_units()) ? (units < 1 ? 1 : static_cast<int32_t>(units)) : most_units();
   }
-  static uint16_t ratio_of(sum s, index_t hits, cell threshold) noexcept {
-    const sum ratio = ((s / hits) << 13) / static_cast<sum>(threshold.raw);
-    return static_cast<uint16_t>(ratio <= 0xffff ? ratio : 0);
-  }
+  class mean_ratio {
+   public:
+    explicit mean_ratio(cell threshold) noexcept : threshold_(threshold), sum_(0) {}
+    void add(cell c) noexcept { add_magnitude(sum_, c); }
+    uint16_t mean(index_t hits) const noexcept {
+      const sum m = ((sum_ / hits) << 13) / static_cast<sum>(threshold_.raw);
+      return static_cast<uint16_t>(m < 57344 ? m : 0);
+    }
+
+   private:
+    cell threshold_;
+    sum sum_;
+  };
   /// amount is what cells() gave for no more than this cell's own magnitude, or has its sign: nothing can overflow.
   static void take(cell& c, Rep amount) noexcept { c.raw = static_cast<Rep>(c.raw - amount); }
 
@@ -1627,6 +1683,7 @@ struct sse2 : lanes16 {
 struct avx2 : sse2 {
   static constexpr const char* name() noexcept { return "avx2"; }
 };
+/// With VBMI2.
 struct avx512 : avx2 {
   static constexpr const char* name() noexcept { return "avx512"; }
 };
@@ -2019,8 +2076,8 @@ namespace kernel {
 /// r[i] += rate * u[i]; u[i] *= keep; then as hit_mask(r, n, wt, hits), for i in [0, n). r and u do not overlap.
 ///
 /// A product and then a sum, each rounded: all instruction sets agree to the bit where the compiler does not contract
-/// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last bit, and
-/// so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
+/// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last
+/// bit, and so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
 inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt, uint32_t* hits,
                           scalar) noexcept {
   for (index_t i = 0; i < n; ++hits) {
@@ -2156,14 +2213,17 @@ index_t largest(const A* y, index_t n) noexcept {
 // ---- weir/kernel/list_hits.hpp
 // From a mask of bits to a list of indices.
 
+#if WEIR_HAS_AVX512
+#  include <immintrin.h>
+#endif
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 namespace detail {
 
-inline uint32_t count_bits(
-    uint64_t v) noexcept {  // compilers know this one, and take the instruction where there is one
+/// Compilers know this one, and take the instruction where there is one.
+inline uint32_t count_bits(uint64_t v) noexcept {
   v -= (v >> 1) & 0x5555555555555555u;
   v = (v & 0x3333333333333333u) + ((v >> 2) & 0x3333333333333333u);
   v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
@@ -2177,8 +2237,8 @@ inline uint16_t take_bit(uint64_t& word, uint32_t first) noexcept {
   return static_cast<uint16_t>(first + static_cast<uint32_t>(bit));
 }
 
-/// Three are taken from every word, whether it has them or not, then eight at a time: a loop that ends with the last bit would
-/// have its end guessed wrong, again and again, and that costs more than to take what is not there.
+/// Three are taken from every word, whether it has them or not, then eight at a time: a loop that ends with the last bit
+/// would have its end guessed wrong, again and again, and that costs more than to take what is not there.
 inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexcept {
   uint16_t* const end = list + count_bits(word);
   for (unsigned k = 0; k < 3; ++k) *list++ = take_bit(word, first);
@@ -2187,20 +2247,43 @@ inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexce
   return end;
 }
 
+/// The words of the cells in [first, n).
+inline uint16_t* list_words(const uint32_t* hits, uint32_t first, uint32_t n, uint16_t* list) noexcept {
+  for (; first + 32 < n; first += 64, hits += 2)
+    list = list_word(hits[0] | (static_cast<uint64_t>(hits[1]) << 32), first, list);
+  return first < n ? list_word(hits[0], first, list) : list;
+}
+
 }  // namespace detail
 
 /// Lists the indices of the bits that are set among the first n of `hits`, ascending: bit i % 32 of hits[i / 32] is index i.
-/// n <= 65,536; bits from n on are zero. Returns how many. `list` has room for n + 8 entries: some past the last one that counts
-/// are written.
-inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list) noexcept {
-  uint16_t* end = list;
-  const uint32_t words = (static_cast<uint32_t>(n) + 31) / 32;
-  uint32_t k = 0;
-  for (; k + 2 <= words; k += 2)
-    end = detail::list_word(hits[k] | (static_cast<uint64_t>(hits[k + 1]) << 32), 32 * k, end);
-  if (k < words) end = detail::list_word(hits[k], 32 * k, end);
-  return static_cast<index_t>(end - list);
+/// n <= 65,536; bits from n on are zero. Returns how many. `list` has room for n + 8 entries: some past the last one that
+/// counts are written.
+inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list, scalar) noexcept {
+  return static_cast<index_t>(detail::list_words(hits, 0, n, list) - list);
 }
+
+#if WEIR_HAS_AVX512
+/// Takes the same time for any number of hits.
+__attribute__((noinline)) inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list, avx512) noexcept {
+  __m512i low = _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10,
+                                 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(32));
+  uint16_t* end = list;
+  index_t i = 0;
+  // All 32 entries are stored, hits or not: with no more than i behind us and 64 to come there is room. Compression merges
+  // into `low`, because one that fills with zeros waits, for nothing, for what its register last held.
+  for (; n - i >= 64; i += 64, hits += 2) {
+    uint16_t* const middle = end + detail::count_bits(hits[0]);
+    _mm512_storeu_si512(end, _mm512_mask_compress_epi16(low, hits[0], low));
+    _mm512_storeu_si512(middle, _mm512_mask_compress_epi16(low, hits[1], high));
+    end = middle + detail::count_bits(hits[1]);
+    low = _mm512_add_epi16(low, _mm512_set1_epi16(64));
+    high = _mm512_add_epi16(high, _mm512_set1_epi16(64));
+  }
+  return static_cast<index_t>(detail::list_words(hits, i, n, end) - list);
+}
+#endif
 
 }  // namespace kernel
 }  // namespace WEIR_ABI
@@ -2603,6 +2686,100 @@ __attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, 
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/kernel/rice_quads.hpp
+// Symbols of Rice's code, four in a word: many at a time. Where the machine shifts each number of a vector by its own count.
+
+#include <string.h>
+
+
+#define WEIR_HAS_QUADS (WEIR_HAS_AVX2 || WEIR_HAS_NEON)
+
+#if WEIR_HAS_QUADS
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// Up to 32 symbols with a tail of one bit, four in a word, as they follow each other in the stream.
+class rice_quads {
+ public:
+  static constexpr uint32_t most() noexcept { return 32; }
+  static constexpr uint32_t most_bits() noexcept { return 8 * 62; }
+
+  uint64_t bits(uint32_t i) const noexcept { return bits_[i]; }
+  /// Of the bits; at most 62.
+  uint8_t length(uint32_t i) const noexcept { return static_cast<uint8_t>(lengths_[i]); }
+
+  /// Symbols of parameter l: the gap first_gap, then those between the list's elements, n <= most() in all; bit i of `tails` is the
+  /// tail of symbol i. list[-1] to list[most() - 1] can be read. False: one of them is too long for this.
+  bool set(uint32_t first_gap, const uint16_t* list, uint32_t tails, uint32_t n, uint8_t l) noexcept {
+    if (l > 16) return false;
+    const uint32_t span = static_cast<uint32_t>(1) << l;
+    const eight bit = {1, 2, 4, 8, 16, 32, 64, 128};
+    const uint32_t wanted = n == 32 ? 0xffffffff : (static_cast<uint32_t>(1) << n) - 1;
+    eight too_long = {};
+    four_pairs long_pairs = {};
+    for (uint32_t i = 0; 8 * i < n; ++i) {
+      eight gap = load(list + 8 * i) - load(list + 8 * i - 1) - all(1);
+      if (i == 0) gap[0] = first_gap;
+      const eight counts = marks(all(wanted >> (8 * i)) & bit);
+      gap &= counts;
+      const eight quotient = gap >> all(l);
+      const eight size = (quotient + all(2u + l)) & counts;
+      too_long |= (quotient + all(12)) | size;  // 20 and more, 32 and more: 32 is set or a bit above it
+      const eight shift = quotient & all(31);
+      const eight tail = marks(all(tails >> (8 * i)) & bit) & all(span);
+      const eight rest = (gap & all(span - 1)) | tail;
+      const eight symbol = (((rest << all(1)) << shift) | ((all(1) << shift) - all(1))) & counts;
+
+      four_pairs pair, pair_size;
+      memcpy(&pair, &symbol, sizeof pair);
+      memcpy(&pair_size, &size, sizeof pair_size);
+      const four_pairs low = pair_size & all_pairs(0xffffffff);
+      pair = (pair & all_pairs(0xffffffff)) | ((pair >> all_pairs(32)) << low);
+      pair_size = low + (pair_size >> all_pairs(32));
+      long_pairs |= pair_size;
+      bits_[2 * i] = pair[0] | (pair[1] << (pair_size[0] & 63));
+      bits_[2 * i + 1] = pair[2] | (pair[3] << (pair_size[2] & 63));
+      lengths_[2 * i] = pair_size[0] + pair_size[1];
+      lengths_[2 * i + 1] = pair_size[2] + pair_size[3];
+    }
+    four_pairs any;
+    memcpy(&any, &too_long, sizeof any);
+    any = (any & all_pairs(0xffffffe0ffffffe0)) | (long_pairs & all_pairs(~static_cast<uint64_t>(31)));
+    return (any[0] | any[1] | any[2] | any[3]) == 0;
+  }
+
+ private:
+  typedef uint32_t eight __attribute__((vector_size(32)));
+  typedef uint64_t four_pairs __attribute__((vector_size(32)));
+  typedef uint16_t eight_short __attribute__((vector_size(16)));
+
+  static eight all(uint32_t v) noexcept { return eight{v, v, v, v, v, v, v, v}; }
+  static four_pairs all_pairs(uint64_t v) noexcept { return four_pairs{v, v, v, v}; }
+  /// All bits where there is one.
+  static eight marks(eight v) noexcept {
+    const eight none = {};
+    eight m;
+    const auto set = v != none;
+    memcpy(&m, &set, sizeof m);
+    return m;
+  }
+  static eight load(const uint16_t* from) noexcept {
+    eight_short v;
+    memcpy(&v, from, sizeof v);
+    return __builtin_convertvector(v, eight);
+  }
+
+  uint64_t bits_[8];
+  uint64_t lengths_[8];
+};
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+#endif
 // ---- weir/policy/aggregation.hpp
 // The contract of an aggregation: how much a worker's update moves the coordinator's residual. All integers, so that
 // the ledger of the way down is exact: gain() * sum applied = divisor(ranks) * sum broadcast + residual.
@@ -2674,6 +2851,12 @@ concept aggregation = is_aggregation<A>::value;
 //                                                     sink(index, value) for each coordinate up to the first fault; says
 //                                                     what check says
 //
+// An encoder of segments (weir/encoder/segmented.hpp) has others write for it. It has no state and no writer, but says
+// whose it needs, and gate() of weir/segmented_gate.hpp gives each segment one:
+//
+//   typedef ... segment_encoder;                      an encoder that has both
+//   static constexpr uint8_t segments();              how many
+//
 // Promises: emitted + residual after = residual before, exactly in fixed point and within rounding in float; check and
 // decode are total, any bytes give a status; nothing is read or written out of bounds.
 
@@ -2702,11 +2885,28 @@ struct any_coordinate_sink {
   void operator()(index_t, Value) const noexcept {}
 };
 
+/// Who writes, and how many bodies: the encoder itself one; of an encoder of segments, that of each segment.
+template <class E, class = void>
+struct encoder_segments {
+  typedef E encoder;
+  static constexpr uint8_t count() noexcept { return 1; }
+};
+template <class E>
+struct encoder_segments<E, void_t<typename E::segment_encoder, bool_constant<(E::segments() != 0)>>> {
+  typedef typename E::segment_encoder encoder;
+  static constexpr uint8_t count() noexcept { return E::segments(); }
+};
+
+template <class E, class = void>
+struct has_state : false_type {};
+template <class E>
+struct has_state<E, void_t<typename E::state>> : true_type {};
+
 template <class E, class = void>
 struct encoder_has_state : false_type {};
 template <class E>
-struct encoder_has_state<E, void_t<typename E::state, bool_constant<(E::id() != 0)>, bool_constant<E::needs_wt()>>>
-    : true_type {};
+struct encoder_has_state<E, void_t<bool_constant<(E::id() != 0)>, bool_constant<E::needs_wt()>>>
+    : has_state<typename encoder_segments<E>::encoder> {};
 
 template <class E, class = void>
 struct encoder_has_max_bytes : false_type {};
@@ -2715,9 +2915,9 @@ struct encoder_has_max_bytes<E, void_t<decltype(static_cast<size_t>(E::max_bytes
 };
 
 template <class E, class = void>
-struct encoder_has_writer : false_type {};
+struct has_writer : false_type {};
 template <class E>
-struct encoder_has_writer<
+struct has_writer<
     E, void_t<decltype(typename E::template writer<any_grid>(declval<const E&>(), declval<const typename E::state&>(),
                                                              declval<any_grid>(), declval<const encode_request&>(),
                                                              declval<bytes>())
@@ -2725,6 +2925,9 @@ struct encoder_has_writer<
               decltype(declval<typename E::template writer<any_grid>&>().threshold()),
               decltype(declval<typename E::template writer<any_grid>&>().finish(declval<typename E::state&>()))>>
     : true_type {};
+
+template <class E>
+struct encoder_has_writer : has_writer<typename encoder_segments<E>::encoder> {};
 
 template <class E, class = void>
 struct encoder_has_decode : false_type {};
@@ -3103,6 +3306,59 @@ struct is_optimizer : bool_constant<detail::optimizer_has_state<O>::value && det
 #if WEIR_HAS_CONCEPTS
 template <class O>
 concept optimizer = is_optimizer<O>::value;
+#endif
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/policy/runner.hpp
+// The contract of a runner: it does the segments of a large model, one after the other or several at the same time.
+//
+//   template <class Task> void run(uint8_t count, Task&& task) const;
+//                                          task(i) once for each i in [0, count), in any order, on any threads; back when
+//                                          all are done, and then the caller sees what they have written
+//   static constexpr bool concurrent();    true: two of them may be at work at the same time
+//
+// A runner is a plain value, copied with the encoder that holds it: threads belong to somebody else, and it points there.
+// Tasks throw nothing, and do not call the runner.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+struct any_task {
+  void operator()(uint8_t) const noexcept {}
+};
+
+template <class R, class = void>
+struct runner_has_run : false_type {};
+template <class R>
+struct runner_has_run<R, void_t<decltype(declval<const R&>().run(uint8_t(), declval<const any_task&>()))>> : true_type {
+};
+
+template <class R, class = void>
+struct runner_has_concurrent : false_type {};
+template <class R>
+struct runner_has_concurrent<R, void_t<bool_constant<R::concurrent()>>> : true_type {};
+
+template <class R>
+struct require_runner {
+  static_assert(runner_has_run<R>::value,
+                "weir: Runner needs `template <class Task> void run(uint8_t count, Task&& task) const`; "
+                "see weir/policy/runner.hpp");
+  static_assert(runner_has_concurrent<R>::value,
+                "weir: Runner needs `static constexpr bool concurrent()`; see weir/policy/runner.hpp");
+};
+
+}  // namespace detail
+
+/// True when R meets every requirement of the runner policy.
+template <class R>
+struct is_runner : bool_constant<detail::runner_has_run<R>::value && detail::runner_has_concurrent<R>::value> {};
+
+#if WEIR_HAS_CONCEPTS
+template <class R>
+concept runner = is_runner<R>::value;
 #endif
 
 }  // namespace WEIR_ABI
@@ -4533,81 +4789,12 @@ struct warm_up {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
-// ---- weir/encoder/dense32.hpp
+// ---- weir/encoder/base3.hpp
 
+// ---- weir/encoder/ternary.hpp
 
-namespace weir {
-inline namespace WEIR_ABI {
+// ---- weir/encoder/sparse.hpp
 
-/// No compression: a run of consecutive weights, 4 bytes each (a float, or a count of weight units), behind the index of
-/// the first as LEB128. Cells below Wt inside the run are sent as zero. The baseline, with threshold `always`.
-/// RAM: none.
-struct dense32 {
-  struct state {};
-
-  static constexpr uint32_t id() noexcept { return name_id("dense32"); }
-  static constexpr bool needs_wt() noexcept { return false; }
-  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
-    return hits == 0 ? 0 : 5 + 4 * static_cast<size_t>(cells);
-  }
-
-  template <class Grid>
-  class writer {
-   public:
-    typedef typename Grid::cell cell;
-    typedef typename Grid::value value;
-
-    writer(const dense32&, const state&, Grid grid, const encode_request& request, bytes out) noexcept
-        : grid_(grid), threshold_(grid.threshold(request.wt)), next_(0), any_(false), out_(out) {
-      out_.put_varint(request.start);
-    }
-    cell threshold() const noexcept { return threshold_; }
-
-    bool put(index_t offset, cell& c) noexcept {
-      if (out_.rest().size() / 4 <= static_cast<size_t>(offset - next_) || !out_.ok()) return false;
-      for (; next_ != offset; ++next_) out_.put32(wire_value<value>::to32(value()));
-      const value v = grid_.whole(c);
-      out_.put32(wire_value<value>::to32(v));
-      Grid::take(c, grid_.cells(v));
-      ++next_;
-      return any_ = true;
-    }
-    size_t finish(state&) const noexcept { return any_ ? out_.size() : 0; }
-
-   private:
-    Grid grid_;
-    cell threshold_;
-    index_t next_;
-    bool any_;
-    byte_writer out_;
-  };
-
-  template <class Value>
-  static status check(const_bytes body, index_t cells) noexcept {
-    return decode<Value>(body, cells, detail::any_coordinate_sink());
-  }
-
-  template <class Value, class Sink>
-  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
-    if (body.empty()) return status::ok;
-    byte_reader r(body);
-    const uint32_t start = r.get_varint();
-    const const_bytes values = r.rest();
-    if (!r.ok() || start >= cells || values.empty() || values.size() % 4 != 0 || values.size() / 4 > cells)
-      return status::malformed;
-    index_t at = static_cast<index_t>(start);
-    for (size_t i = 0; i < values.size(); i += 4) {
-      const Value value = wire_value<Value>::from32(load32(values.data() + i));
-      if (!wire_value<Value>::sane(value)) return status::malformed;
-      sink(at, value);
-      if (++at == cells) at = 0;
-    }
-    return status::ok;
-  }
-};
-
-}  // namespace WEIR_ABI
-}  // namespace weir
 // ---- weir/encoder/rice.hpp
 // Rice's code for the gaps between emitted coordinates (Rice and Plaunt 1971; Golomb 1966): quotient in unary,
 // remainder in l bits. With signs it is within 2 % of the entropy of evenly spread coordinates.
@@ -4753,19 +4940,24 @@ constexpr uint8_t index_bits(index_t cells, uint8_t so_far = 1) noexcept {
 
 /// The smallest l with 2^l >= factor / 256 * (cells / hits - 1 / 2). With 123 it is the best parameter for `hits` of `cells`, by the
 /// golden-ratio rule (Kiely, IPN 42-159: (1 - p)^(2^l) <= 0.618, so 0.4812). Integers only: the same on every machine.
-inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
+__attribute__((noinline)) inline uint8_t rice_parameter(index_t cells, index_t hits, uint8_t factor = 123) noexcept {
   const index_t n = static_cast<index_t>(cells - (hits < cells ? hits : cells) / 2);
   const index_t enough = static_cast<index_t>((n >> 8) * factor + (((n & 0xff) * static_cast<index_t>(factor)) >> 8));
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
+  if (sizeof(size_t) == 8 && enough > reach) {  // most of the doublings at once
+    const int at_least = __builtin_clzl(reach) - __builtin_clzl(enough) - 1;
+    l = static_cast<uint8_t>(at_least < 0 ? 0 : (at_least < rice_most() ? at_least : rice_most()));
+    reach = static_cast<index_t>(reach << l);
+  }
   for (; reach < enough && l < rice_most(); ++l)
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
 }
 
 /// The parameter as it follows the density: both sides look after each 32 coordinates how far these reach, and take what the
-/// rule says of them when it is clear, by a sixth. It costs no bit and no buffer; layers differ, and one parameter for all
+/// rule says of them when it is clear, by a quarter. It costs no bit and no buffer; layers differ, and one parameter for all
 /// of them wastes a quarter to a half.
 class rice_parameter_now {
  public:
@@ -4773,24 +4965,30 @@ class rice_parameter_now {
 
   uint8_t l() const noexcept { return l_; }
 
-  /// One more coordinate; `end` is the offset behind it. True: the parameter may be another from here on.
-  bool count(index_t end) noexcept {
-    left_ = static_cast<uint8_t>(left_ - 1);
-    if (left_ != 0) return false;
-    left_ = block();
-    follow(static_cast<index_t>(end - begin_));
-    begin_ = end;
-    return true;
+  /// Coordinates until the next look.
+  uint8_t left() const noexcept { return left_; }
+
+  /// `n` <= left() more coordinates; `end` is the offset behind the last. True: the parameter may be another from here on.
+  bool count(index_t end, uint8_t n = 1) noexcept {
+    return is_same<bit_writer, bit_writer64>::value ? here(end, n) : there(end, n);
   }
 
  private:
   static constexpr uint8_t block() noexcept { return 32; }
-  __attribute__((noinline)) void follow(index_t span) noexcept {
-    const uint8_t least = rice_parameter(span, block(), 103);
-    const uint8_t most = rice_parameter(span, block(), 143);
-    if (l_ < least) l_ = least;
-    if (l_ > most) l_ = most;
+
+  bool here(index_t end, uint8_t n) noexcept {
+    left_ = static_cast<uint8_t>(left_ - n);
+    if (left_ != 0) return false;
+    left_ = block();
+    const index_t span = static_cast<index_t>(end - begin_);
+    begin_ = end;
+    const uint8_t least = rice_parameter(span, block(), 96);
+    const uint8_t most = rice_parameter(span, block(), 160);
+    l_ = l_ < least ? least : (l_ > most ? most : l_);
+    return true;
   }
+  // A microcontroller has it in flash but once; elsewhere what has no address stays in registers.
+  __attribute__((noinline)) bool there(index_t end, uint8_t n) noexcept { return here(end, n); }
 
   uint8_t l_;
   uint8_t left_;   // coordinates to go in this block
@@ -4889,6 +5087,15 @@ class rice_stream {
   void set(const rice_code& code) noexcept { code_ = code; }
 
   bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
+#  if WEIR_HAS_QUADS
+  bool put(const kernel::rice_quads& quads, uint32_t n) noexcept {
+    if (bits_.room() < kernel::rice_quads::most_bits() + 128) return false;
+    bit_writer copy = bits_;  // it stays in registers
+    for (uint32_t i = 0; 4 * i < n; ++i) copy.put_many(quads.bits(i), quads.length(i));
+    bits_ = copy;
+    return true;
+  }
+#  endif
   uint8_t* finish() noexcept { return bits_.finish(); }
 
  private:
@@ -4900,12 +5107,22 @@ class rice_stream {
   bool put_to(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
     const uint32_t quotient = static_cast<uint32_t>(gap) >> code_.l;
     const uint8_t tail_bits = static_cast<uint8_t>(code_.bits - code_.l);
-    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample())
-      return rice_symbol(gap, code_).put(bits, code_, tail);
+    if (quotient >= rice_escape() || tail_bits > 16 || !bits.ample()) return put_otherwise(bits, gap, tail);
     const uint64_t rest = (gap & (code_.span - 1)) | (static_cast<uint64_t>(tail) << code_.l);
     bits.put((rest << (quotient + 1)) | ((static_cast<uint64_t>(1) << quotient) - 1),
              static_cast<uint8_t>(quotient + 1 + code_.bits));
     return true;
+  }
+  // By way of a copy: what has no address stays in registers.
+  bool put_otherwise(bit_writer64& bits, index_t gap, uint32_t tail) noexcept {
+    bit_writer64 copy = bits;
+    const bool done = put_parts(copy, gap, code_, tail);
+    bits = copy;
+    return done;
+  }
+  __attribute__((noinline)) static bool put_parts(bit_writer64& bits, index_t gap, rice_code code,
+                                                  uint32_t tail) noexcept {
+    return rice_symbol(gap, code).put(bits, code, tail);
   }
 
   rice_code code_;
@@ -4928,6 +5145,23 @@ class rice_writer {
     if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
     return true;
   }
+  /// Coordinates that may be put at once; 0: none.
+  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_QUADS ? now_.left() : 0; }
+  /// Coordinates first + list[i], n <= at_once() of them; bit i of `tails` is the tail of each. False: none is written, they
+  /// have to be put one by one. list[-1] to list[31] can be read; those from n on are of no account.
+  bool put(index_t first, const uint16_t* list, uint32_t tails, uint32_t n) noexcept {
+#if WEIR_HAS_QUADS
+    kernel::rice_quads quads;
+    if (!quads.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(quads, n))
+      return false;
+    next_ = static_cast<index_t>(first + list[n - 1] + 1);
+    if (now_.count(next_, static_cast<uint8_t>(n))) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
+    return true;
+#else
+    (void)first, (void)list, (void)tails, (void)n;
+    return false;
+#endif
+  }
   uint8_t* finish() noexcept { return stream_.finish(); }
 
  private:
@@ -4944,12 +5178,17 @@ uint32_t get_rice(Reader& bits, uint8_t l, uint8_t raw_bits) noexcept {
   const uint32_t low = bits.get(16);
   return low | (bits.get(static_cast<uint8_t>(raw_bits - 16)) << 16);
 }
+inline uint32_t get_rice(bit_reader64& bits, uint8_t l, uint8_t raw_bits) noexcept {
+  const uint8_t quotient = bits.peek_unary(rice_escape());
+  if (quotient < rice_escape())
+    return (static_cast<uint32_t>(quotient) << l) + bits.take(static_cast<uint8_t>(quotient + 1), l);
+  bits.take(quotient, 0);
+  return bits.get(raw_bits);
+}
 
 }  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir
-// ---- weir/encoder/sparse.hpp
-
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -4993,13 +5232,56 @@ struct sparse : Values {
       return any_ = true;
     }
 
+    /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room and up to a cell that has overflowed
+    /// or is not wanted; tells emitted(list[i]) of each and returns how many. list[-1] to list[k + 31] can be read, and are cells;
+    /// those from k on are of no account.
+    template <class Emitted>
+    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted&& emitted) noexcept {
+      index_t done = 0;
+      while (done < k) {
+        const index_t n = put_at_once(first, cells, list + done, k - done, emitted);
+        done = static_cast<index_t>(done + n);
+        if (n != 0) continue;
+        cell& c = cells[list[done]];
+        if (overflowed(c) || !wants(c) || !put(static_cast<index_t>(first + list[done]), c)) break;
+        emitted(list[done]);
+        ++done;
+      }
+      return done;
+    }
+
     size_t finish(typename Values::state& s) noexcept {
       values_.finish(s);
       return any_ ? static_cast<size_t>(coordinates_.finish() - begin_) : 0;
     }
 
    private:
+    typedef typename Values::template coder<Grid> coder;
     typedef detail::rice_writer<Values::bits()> coordinates;
+
+    template <class Emitted>
+    index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted& emitted) noexcept {
+      const index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      if (n == 0 || !fits_) return 0;
+      uint32_t codes = 0;
+      bool other = false;
+      for (index_t i = 0; i < n;
+           i += 8)  // those from n on are of no account, and a loop of another length each time is slow
+        for (index_t j = i; j < i + 8; ++j) {
+          const cell& c = cells[list[j]];
+          codes |= static_cast<uint32_t>(values_.code(c)) << j;
+          other |= overflowed(c) || !wants(c);
+        }
+      if (other || !coordinates_.put(first, list, codes, n)) return 0;
+      coder values = values_;  // a copy stays in registers
+      for (index_t i = 0; i < n; ++i) {
+        values.take(cells[list[i]]);
+        emitted(list[i]);
+      }
+      values_ = values;
+      any_ = true;
+      return n;
+    }
 
     coordinates write_header(const encode_request& request, bytes out) noexcept {
       const uint8_t l = detail::rice_parameter(request.cells, request.expected);
@@ -5011,7 +5293,7 @@ struct sparse : Values {
       return coordinates(l, request.cells, w.rest());
     }
 
-    typename Values::template coder<Grid> values_;
+    coder values_;
     bool any_;
     bool fits_;  // the header does
     uint8_t* begin_;
@@ -5058,6 +5340,1188 @@ struct sparse : Values {
            (detail::index_bits(cells) > detail::rice_most() ? detail::index_bits(cells) : detail::rice_most());
   }
 };
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// One magnitude for the whole frame and a sign for each coordinate: the wire format of ternary and strom.
+struct signs {
+  static constexpr uint32_t id() noexcept { return name_id("signs"); }
+  static constexpr bool needs_wt() noexcept { return true; }
+  static constexpr uint8_t bits() noexcept { return 1; }
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept {
+      values_[0] = wire_value<Value>::from_magnitude(header.get16());
+      values_[1] = -values_[0];
+    }
+    bool ok() const noexcept { return wire_value<Value>::sane(values_[0]) && values_[0] > Value(); }
+    Value get(bit_reader& bits) const noexcept { return values_[bits.get(1)]; }
+    static bool sane(Value) noexcept { return true; }
+
+   private:
+    Value values_[2];  // by sign: to branch on a sign is to guess it wrong
+  };
+
+  /// The sending half: takes sign * magnitude out of each cell.
+  template <class Grid>
+  class sign_coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+    typedef decltype(declval<Grid>().cells(value())) amount;
+
+    sign_coder(Grid grid, cell threshold, value magnitude) noexcept
+        : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
+    void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
+    /// The value's bits.
+    static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    void take(cell& c) const noexcept { Grid::take(c, with_sign_of(c, amount_)); }
+
+   protected:
+    Grid grid_;
+    cell threshold_;
+    value magnitude_;
+    amount amount_;
+  };
+};
+
+struct ternary_values : signs {
+  struct state {
+    uint16_t ratio;  // mean magnitude of what passes / Wt, over the last frames, in 2^-13; 0: not known yet
+  };
+
+  template <class Grid>
+  class coder : public signs::sign_coder<Grid> {
+    typedef signs::sign_coder<Grid> base;
+
+   public:
+    typedef typename Grid::cell cell;
+
+    coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
+        : coder(grid, grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio()) {}
+
+    void take(cell& c) noexcept {
+      if (summed_ != 0xffff) {  // of more, the first are example enough
+        ratio_.add(c);
+        ++summed_;
+      }
+      base::take(c);
+    }
+    void finish(state& s) const noexcept {
+      if (summed_ == 0) return;
+      const uint16_t ratio = ratio_.mean(summed_);
+      if (ratio == 0) return;  // a burst: no guide for the next frame
+      s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
+    }
+
+   private:
+    coder(Grid grid, cell threshold, uint16_t ratio) noexcept
+        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), ratio_(threshold), summed_(0) {}
+    static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
+
+    typename Grid::mean_ratio ratio_;
+    uint16_t summed_;
+  };
+};
+
+}  // namespace detail
+
+/// Sign and one magnitude per frame (Sattler et al., 2019): the mean magnitude of what passed in earlier frames, in
+/// multiples of Wt, so that it is known before the pass. The difference to each cell stays in the residual.
+/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: 2 bytes.
+typedef sparse<detail::ternary_values> ternary;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Ternary values without positions (3LC, Lim et al., MLSys 2019): cells that have risen to Wt send their sign, all others
+/// zero; five of these trits are a byte, and a run of bytes that are all zeros is one byte.
+///
+///   start       LEB128: the first cell; behind the last one of the model the first follows
+///   magnitude   2 bytes, as in ternary
+///   bytes       0 to 242: five trits, the first counts 81, then 27, 9, 3, 1; 0 is -magnitude, 1 zero, 2 +magnitude.
+///               243 to 255: 2 to 14 times the byte of five zeros, 121. Zeros at the end are left out
+///
+/// 1.6 bits per weight at most, and bytes only: a decoder without a bit shift. Below a density of about 20 % ternary
+/// is smaller. Bias: none over time, by the residual; RAM: 2 bytes.
+struct base3 {
+  typedef detail::ternary_values::state state;
+
+  static constexpr uint32_t id() noexcept { return name_id("base3"); }
+  static constexpr bool needs_wt() noexcept { return true; }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0 ? 0 : 7 + static_cast<size_t>(cells / 5) + 1;
+  }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const base3&, const state& s, Grid grid, const encode_request& request, bytes out) noexcept
+        : values_(detail::ternary_values(), s, grid, request), out_(out), five_(0), trits_(zeros()), any_(false) {
+      out_.put_varint(request.start);
+      values_.put_header(out_);
+    }
+
+    cell threshold() const noexcept { return values_.threshold(); }
+
+    bool put(index_t offset, cell& c) noexcept {
+      const index_t five = static_cast<index_t>(offset / 5);
+      if (!reach(five)) return false;
+      uint8_t weight = 81;
+      for (uint8_t i = static_cast<uint8_t>(offset - five * 5); i != 0; --i) weight = static_cast<uint8_t>(weight / 3);
+      trits_ = static_cast<uint8_t>(values_.code(c) != 0 ? trits_ - weight : trits_ + weight);
+      values_.take(c);
+      return true;
+    }
+
+    size_t finish(state& s) noexcept {
+      values_.finish(s);
+      if (!any_) return 0;
+      out_.put8(trits_);
+      return out_.size();
+    }
+
+   private:
+    static constexpr uint8_t zeros() noexcept { return 121; }
+
+    // Makes `five` the byte under way, for which there is room.
+    bool reach(index_t five) noexcept {
+      if (any_ && five == five_) return true;
+      index_t empty = static_cast<index_t>(any_ ? five - five_ - 1 : five);
+      const size_t runs = static_cast<size_t>(empty / 14) + (empty % 14 != 0 ? 1 : 0);
+      if (!out_.ok() || out_.rest().size() < (any_ ? 1 : 0) + runs + 1) return false;
+      if (any_) out_.put8(trits_);
+      for (; empty >= 14; empty = static_cast<index_t>(empty - 14)) out_.put8(255);
+      if (empty != 0) out_.put8(empty == 1 ? zeros() : static_cast<uint8_t>(241 + empty));
+      five_ = five;
+      trits_ = zeros();
+      return any_ = true;
+    }
+
+    detail::ternary_values::coder<Grid> values_;
+    byte_writer out_;
+    index_t five_;   // the byte under way
+    uint8_t trits_;  // what it is so far
+    bool any_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
+  }
+
+  template <class Value, class Sink>
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;
+    byte_reader r(body);
+    const uint32_t start = r.get_varint();
+    const Value magnitude = wire_value<Value>::from_magnitude(r.get16());
+    const const_bytes fives = r.rest();
+    if (!r.ok() || start >= cells || !wire_value<Value>::sane(magnitude) || !(magnitude > Value()) || fives.empty() ||
+        fives[fives.size() - 1] > 242 || fives[fives.size() - 1] == 121)  // zeros at the end are not written
+      return status::malformed;
+    const index_t before_wrap = static_cast<index_t>(cells - start);
+    index_t left = cells;  // to go from here on
+    for (size_t i = 0; i < fives.size(); ++i) {
+      uint8_t five = fives[i];
+      if (five > 242 || five == 121) {
+        const uint8_t zeros = static_cast<uint8_t>(five == 121 ? 5 : 5 * (five - 241));
+        if (left <= zeros) return status::malformed;
+        left = static_cast<index_t>(left - zeros);
+        continue;
+      }
+      for (uint8_t weight = 81; weight != 0; weight = static_cast<uint8_t>(weight / 3)) {
+        const uint8_t trit = static_cast<uint8_t>(five / weight);
+        five = static_cast<uint8_t>(five % weight);
+        if (left == 0) {
+          if (trit != 1) return status::malformed;
+          continue;
+        }
+        if (trit != 1) {
+          const index_t offset = static_cast<index_t>(cells - left);
+          sink(static_cast<index_t>(offset < before_wrap ? start + offset : offset - before_wrap),
+               trit == 0 ? -magnitude : magnitude);
+        }
+        --left;
+      }
+    }
+    return status::ok;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/dense32.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// No compression: a run of consecutive weights, 4 bytes each (a float, or a count of weight units), behind the index of
+/// the first as LEB128. Cells below Wt inside the run are sent as zero. The baseline, with threshold `always`.
+/// RAM: none.
+struct dense32 {
+  struct state {};
+
+  static constexpr uint32_t id() noexcept { return name_id("dense32"); }
+  static constexpr bool needs_wt() noexcept { return false; }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0 ? 0 : 5 + 4 * static_cast<size_t>(cells);
+  }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    writer(const dense32&, const state&, Grid grid, const encode_request& request, bytes out) noexcept
+        : grid_(grid), threshold_(grid.threshold(request.wt)), next_(0), any_(false), out_(out) {
+      out_.put_varint(request.start);
+    }
+    cell threshold() const noexcept { return threshold_; }
+
+    bool put(index_t offset, cell& c) noexcept {
+      if (out_.rest().size() / 4 <= static_cast<size_t>(offset - next_)) return false;
+      for (; next_ != offset; ++next_) out_.put32(wire_value<value>::to32(value()));
+      const value v = grid_.whole(c);
+      out_.put32(wire_value<value>::to32(v));
+      Grid::take(c, grid_.cells(v));
+      ++next_;
+      return any_ = true;
+    }
+    size_t finish(state&) const noexcept { return any_ ? out_.size() : 0; }
+
+   private:
+    Grid grid_;
+    cell threshold_;
+    index_t next_;
+    bool any_;
+    byte_writer out_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
+  }
+
+  template <class Value, class Sink>
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;
+    byte_reader r(body);
+    const uint32_t start = r.get_varint();
+    const const_bytes values = r.rest();
+    if (!r.ok() || start >= cells || values.empty() || values.size() % 4 != 0 || values.size() / 4 > cells)
+      return status::malformed;
+    index_t at = static_cast<index_t>(start);
+    for (size_t i = 0; i < values.size(); i += 4) {
+      const Value value = wire_value<Value>::from32(load32(values.data() + i));
+      if (!wire_value<Value>::sane(value)) return status::malformed;
+      sink(at, value);
+      if (++at == cells) at = 0;
+    }
+    return status::ok;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/largest_value.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The largest value that may be taken out of a cell, for encoders that round up: what an integer cell can hold, or half of
+/// what a float can.
+inline float largest_value(const grid<float, float>&) noexcept { return 1.7014118e38f; }
+template <class Rep, int8_t F, class Units>
+int32_t largest_value(const grid<fixed<Rep, F>, int32_t, Units>& grid) noexcept {
+  return grid.whole(fixed<Rep, F>::from_raw(raw_range<Rep>::highest()));
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/level.hpp
+// A value as a sign and a multiple of one step: what sparse8 and levels have in common.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// How many steps are in `size` >= 0, at most `most`. `chance` / 2^16 of a step is added first: 0 rounds towards zero,
+/// uniform bits round to either neighbour so that the mean is exact.
+inline uint8_t level_of(float size, float step, uint8_t most, uint16_t chance) noexcept {
+  const float level = size / step + static_cast<float>(chance) * (1.0f / 65536.0f);
+  return level < static_cast<float>(most) ? static_cast<uint8_t>(level) : most;
+}
+inline uint8_t level_of(int32_t size, int32_t step, uint8_t most, uint16_t chance) noexcept {
+  const uint32_t unit = static_cast<uint32_t>(step);  // at most 65,535
+  const uint32_t level = (static_cast<uint32_t>(size) + ((unit * chance) >> 16)) / unit;
+  return level < most ? static_cast<uint8_t>(level) : most;
+}
+
+/// Bit 0: the sign; above it the level, in Bits - 1 bits. The header is the step.
+template <uint8_t Bits>
+struct level_values {
+  static constexpr uint32_t id() noexcept { return mix(name_id("level"), Bits); }
+  static constexpr uint8_t bits() noexcept { return Bits; }
+  static constexpr uint8_t most() noexcept { return static_cast<uint8_t>((1u << (Bits - 1)) - 1); }
+
+  template <class Grid>
+  class level_coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    /// A step as grid.magnitude_of() makes it.
+    level_coder(Grid grid, value step) noexcept
+        : grid_(grid), step_(step), largest_(largest_value(grid)), sent_(value()) {}
+
+    static constexpr bool wants(const cell&) noexcept { return true; }
+    void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(step_)); }
+    /// What code() has said leaves the cell.
+    void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent_)); }
+
+   protected:
+    uint8_t code(const cell& c, uint16_t chance) noexcept {
+      const value whole = grid_.whole(c);
+      const bool negative = whole < value();
+      uint8_t level = level_of(negative ? -whole : whole, step_, most(), chance);
+      value size = static_cast<value>(level) * step_;
+      if (size > largest_) size = static_cast<value>(--level) * step_;
+      sent_ = negative ? -size : size;
+      return static_cast<uint8_t>((level << 1) | (negative ? 1 : 0));
+    }
+
+    Grid grid_;
+    value step_;
+    value largest_;
+    value sent_;
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept : step_(wire_value<Value>::from_magnitude(header.get16())) {}
+    bool ok() const noexcept { return wire_value<Value>::sane(step_) && step_ > Value(); }
+    Value get(bit_reader& from) const noexcept {
+      const uint8_t code = static_cast<uint8_t>(from.get(Bits));
+      const Value size = static_cast<Value>(code >> 1) * step_;
+      return (code & 1) != 0 ? -size : size;
+    }
+    static bool sane(Value v) noexcept { return wire_value<Value>::sane(v); }
+
+   private:
+    Value step_;
+  };
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/levels.hpp
+
+// ---- weir/encoder/packed.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// No positions: the values of consecutive cells, each in the same few bits; weir/wire/README.md has the format to the bit.
+///
+///   start            LEB128: the first cell; behind the last one of the model the first follows
+///   values' header
+///   bits             a value for each cell, as many as fit whole, at most all of them; ones fill the last byte
+///
+/// Every cell passes, whatever Wt is: the threshold to compose this with is `always`. Values is what a value looks like:
+/// the classes of one_bit, levels, dense_natural in weir/encoder/.
+template <class Values>
+struct packed : Values {
+  static_assert(
+      !Values::needs_wt(),
+      "weir: packed sends every cell, also those below Wt: values that derive from Wt say nothing of them; take "
+      "sparse for these values, or one_bit, levels or dense_natural");
+  static_assert(Values::bits() >= 1 && Values::bits() <= 24, "weir: packed values have 1 to 24 bits; dense32 has 32");
+
+  constexpr packed() noexcept : Values() {}
+
+  static constexpr uint32_t id() noexcept { return mix(name_id("packed"), Values::id()); }
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept { return hits == 0 ? 0 : 9 + size_of(cells); }
+
+  template <class Grid>
+  class writer {
+   public:
+    typedef typename Grid::cell cell;
+
+    writer(const packed& encoder, const typename Values::state& s, Grid grid, const encode_request& request,
+           bytes out) noexcept
+        : values_(encoder, s, grid, request),
+          next_(0),
+          end_(0),
+          any_(false),
+          begin_(out.data()),
+          bits_(write_header(request, out)) {}
+
+    static cell threshold() noexcept { return cell(); }
+
+    bool put(index_t offset, cell& c) noexcept {
+      fill(offset);
+      if (next_ >= end_) return false;
+      bits_.put(values_.code(c), Values::bits());
+      values_.take(c);
+      ++next_;
+      return any_ = true;
+    }
+
+    size_t finish(typename Values::state& s) noexcept {
+      values_.finish(s);
+      if (!any_) return 0;
+      fill(end_);  // the number of values follows from the size
+      return static_cast<size_t>(bits_.finish() - begin_);
+    }
+
+   private:
+    bit_writer write_header(const encode_request& request, bytes out) noexcept {
+      byte_writer w(out);
+      w.put_varint(request.start);
+      values_.put_header(w);
+      if (w.ok()) end_ = packed::fits(w.rest().size(), request.cells);
+      return bit_writer(w.rest());
+    }
+    // Cells that nobody has put are sent as what is nearest to zero.
+    void fill(index_t offset) noexcept {
+      for (; next_ < offset && next_ < end_; ++next_) {
+        const cell nothing = cell();
+        bits_.put(values_.code(nothing), Values::bits());
+      }
+    }
+
+    typename Values::template coder<Grid> values_;
+    index_t next_;
+    index_t end_;  // as many values as there is room for
+    bool any_;
+    uint8_t* begin_;
+    bit_writer bits_;
+  };
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
+  }
+
+  template <class Value, class Sink>
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    if (body.empty()) return status::ok;  // an empty update
+    byte_reader header(body);
+    const uint32_t start = header.get_varint();
+    typename Values::template decoder<Value> values(header);
+    const index_t count = fits(header.rest().size(), cells);
+    if (!header.ok() || start >= cells || !values.ok() || count == 0) return status::malformed;
+    bit_reader bits(header.rest());
+    index_t at = static_cast<index_t>(start);
+    for (index_t i = 0; i < count; ++i) {
+      const Value value = values.get(bits);
+      if (!values.sane(value)) return status::malformed;
+      sink(at, value);
+      if (++at == cells) at = 0;
+    }
+    return bits.only_padding() ? status::ok : status::malformed;
+  }
+
+ private:
+  /// Bytes that so many values take.
+  static constexpr size_t size_of(index_t count) noexcept {
+    return static_cast<size_t>(count / 8) * Values::bits() + (static_cast<size_t>(count % 8) * Values::bits() + 7) / 8;
+  }
+  /// Whole values in so many bytes, at most `cells`.
+  static index_t fits(size_t size, index_t cells) noexcept {
+    const size_t eights = size / Values::bits();
+    if (eights > cells / 8) return cells;
+    const index_t n = static_cast<index_t>(eights * 8 + size % Values::bits() * 8 / Values::bits());
+    return n < cells ? n : cells;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Bits of a sign and a level 0 to S.
+constexpr uint8_t level_bits(uint8_t s) noexcept {
+  return s == 0 ? 1 : static_cast<uint8_t>(1 + level_bits(static_cast<uint8_t>(s / 2)));
+}
+
+/// A sign and 0 to S steps, rounded by chance. S steps are 2, 3, 4 ... mean magnitudes, as many as there are bits: with a
+/// step beyond two means, what rounding leaves would exceed what was there, and the residual would grow of itself.
+template <uint8_t S>
+struct chance_values : level_values<level_bits(S)> {
+  static_assert(
+      S >= 1 && S <= 127 && (S & (S + 1)) == 0,
+      "weir: levels<S> has S of 1, 3, 7, 15, 31, 63 or 127: S + 1 must be a power of two, or bits would say nothing");
+  static constexpr bool needs_wt() noexcept { return false; }
+
+  struct state {
+    kernel::dither chance;
+  };
+  static constexpr bool wants_mean(const state&) noexcept { return true; }
+
+  template <class Grid>
+  class coder : public level_values<level_bits(S)>::template level_coder<Grid> {
+    typedef typename level_values<level_bits(S)>::template level_coder<Grid> base;
+
+   public:
+    typedef typename Grid::cell cell;
+
+    coder(const chance_values&, const state& s, Grid grid, const encode_request& request) noexcept
+        : base(grid, grid.magnitude_of(request.mean * (static_cast<float>(level_bits(S)) / static_cast<float>(S)))),
+          chance_(s.chance) {
+      chance_.state += float_bits(request.mean);  // so that not all workers round alike
+    }
+
+    uint8_t code(const cell& c) noexcept { return base::code(c, chance_.next()); }
+    void finish(state& s) const noexcept { s.chance = chance_; }
+
+   private:
+    kernel::dither chance_;
+  };
+};
+
+}  // namespace detail
+
+/// Stochastic levels for every weight (QSGD, Alistarh et al., NeurIPS 2017): a sign and 0 to S steps, rounded to either
+/// neighbour by chance, so that the mean is exact. The step follows from the residual's mean magnitude, which is known by a
+/// pass of its own (QSGD takes the norm, which is exact without a residual and wants more levels). What rounding leaves,
+/// and what is beyond the last level, stays in the residual, and with that bias would not matter: rounded to the
+/// nearest, digits come to 96.72 +- 0.15 % with S = 1, by chance to 96.64 +- 0.16 %, with as many bytes. Chance lets small
+/// cells have their say sooner. To be composed with `always`. Wire: 2, 3, 4 ... bits per weight for S = 1, 3, 7 ... and
+/// 2 bytes; bias: none up to the last level, and none over time; RAM: 4 bytes.
+template <uint8_t S>
+using levels = packed<detail::chance_values<S>>;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/logarithmic.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// A sign and 2^level times one base, level in Bits - 1 bits.
+template <uint8_t Bits>
+struct logarithmic_values {
+  static_assert(
+      Bits >= 2 && Bits <= 4,
+      "weir: logarithmic<Bits> has 2 to 4 bits a value, a sign and the exponent; see weir/encoder/logarithmic.hpp");
+  static constexpr uint32_t id() noexcept { return mix(name_id("logarithmic"), Bits); }
+  static constexpr bool needs_wt() noexcept { return true; }
+  static constexpr uint8_t bits() noexcept { return Bits; }
+
+  struct state {};
+
+  template <class Grid>
+  class coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    coder(const logarithmic_values&, const state&, Grid grid, const encode_request& request) noexcept
+        : coder(grid, grid.magnitude_of(request.wt)) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    static constexpr bool wants(const cell&) noexcept { return true; }
+    void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(base_)); }
+    uint8_t code(const cell& c) noexcept {
+      const value whole = grid_.whole(c);
+      const bool negative = whole < value();
+      const value size = negative ? -whole : whole;
+      value power = base_;
+      uint8_t level = 0;
+      for (; level < most() && power <= largest_ - power && size - power >= power - power / 2; ++level) power += power;
+      sent_ = negative ? -power : power;
+      return static_cast<uint8_t>((level << 1) | (negative ? 1 : 0));
+    }
+    /// What code() has said leaves the cell.
+    void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent_)); }
+    void finish(state&) const noexcept {}
+
+   private:
+    // The threshold is the base as the frame says it: a cell that passes has so much at least.
+    coder(Grid grid, value base) noexcept
+        : grid_(grid),
+          threshold_(grid.threshold(grid.weight_units_of(base))),
+          base_(base),
+          largest_(largest_value(grid)),
+          sent_(base) {}
+    static constexpr uint8_t most() noexcept { return static_cast<uint8_t>((1u << (Bits - 1)) - 1); }
+
+    Grid grid_;
+    cell threshold_;
+    value base_;
+    value largest_;
+    value sent_;
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept : base_(wire_value<Value>::from_magnitude(header.get16())) {}
+    bool ok() const noexcept { return wire_value<Value>::sane(base_) && base_ > Value(); }
+    Value get(bit_reader& from) const noexcept {
+      const uint8_t code = static_cast<uint8_t>(from.get(Bits));
+      const Value size = base_ * static_cast<Value>(1u << (code >> 1));  // exact
+      return (code & 1) != 0 ? -size : size;
+    }
+    static bool sane(Value v) noexcept { return wire_value<Value>::sane(v); }
+
+   private:
+    Value base_;
+  };
+};
+
+}  // namespace detail
+
+/// Sign and a power of two times Wt (logarithmic quantization, Miyashita et al., 2016): Wt, 2 Wt, 4 Wt ... up to 2, 8 or
+/// 128 Wt with 2, 3 or 4 bits. To the nearest, so that a cell may send up to a third more than it has, and owes that:
+/// of exponential magnitudes 16 to 26 % stay in the residual, 19 to 32 % if rounded towards zero. Wt is rounded to what
+/// 16 bits can say. Wire: Bits per coordinate and 2 bytes; bias: none over time, by the residual; RAM: none.
+template <uint8_t Bits>
+using logarithmic = sparse<detail::logarithmic_values<Bits>>;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/mean_of.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The mean magnitude of cells that come one by one, in the scale of the weights; 0 if none came.
+template <class Grid>
+class mean_of {
+ public:
+  mean_of() noexcept : part_(0), in_part_(0), count_(0), sum_(0) {}
+
+  void add(const Grid& grid, const typename Grid::cell& c) noexcept {
+    Grid::add_magnitude(part_, c);
+    if (++in_part_ == Grid::exact_magnitudes()) flush(grid);
+  }
+  float get(const Grid& grid) noexcept {
+    flush(grid);
+    return count_ > 0 ? sum_ / count_ : 0.0f;
+  }
+
+ private:
+  void flush(const Grid& grid) noexcept {
+    sum_ += grid.sum_units(part_);
+    count_ += static_cast<float>(in_part_);
+    part_ = 0;
+    in_part_ = 0;
+  }
+
+  typename Grid::sum part_;
+  index_t in_part_;
+  float count_;
+  float sum_;
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/natural.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The nearest power of two, as a number from 1 to 31; 0 for what is nearer to nothing. Of floats 1 is 2^-24 and 31 is 64; of
+/// integers 1 is one unit and 31 is 2^30 of them, or the last up to `largest`.
+inline uint8_t power_of(float size, float) noexcept {
+  const uint32_t rounded = float_bits(size) + UINT32_C(0x400000);  // from 1.5 on it goes to the next exponent
+  const int16_t n = static_cast<int16_t>(static_cast<int16_t>(rounded >> 23) - 102);
+  return static_cast<uint8_t>(n < 0 ? 0 : (n > 31 ? 31 : n));
+}
+inline uint8_t power_of(int32_t size, int32_t largest) noexcept {
+  if (size == 0) return 0;
+  uint8_t n = 1;
+  for (int32_t p = 1; n < 31 && p <= largest - p && size - p >= p - p / 2; p += p) ++n;
+  return n;
+}
+inline float power(uint8_t n, float) noexcept {
+  return n == 0 ? 0.0f : float_of_bits(static_cast<uint32_t>(n + 102) << 23);
+}
+inline int32_t power(uint8_t n, int32_t) noexcept { return n == 0 ? 0 : static_cast<int32_t>(1) << (n - 1); }
+
+/// Sign and power of two, without a header.
+struct natural_values {
+  static constexpr uint32_t id() noexcept { return name_id("natural"); }
+  static constexpr bool needs_wt() noexcept { return false; }
+  static constexpr uint8_t bits() noexcept { return 6; }
+
+  struct state {};
+
+  template <class Grid>
+  class coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    coder(const natural_values&, const state&, Grid grid, const encode_request& request) noexcept
+        : grid_(grid), threshold_(grid.threshold(request.wt)), sent_(value()) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    /// What is nearer to nothing than to the least power waits.
+    bool wants(const cell& c) const noexcept { return power_of(size(c), largest_value(grid_)) != 0; }
+    void put_header(byte_writer&) const noexcept {}
+    uint8_t code(const cell& c) noexcept {
+      const uint8_t n = power_of(size(c), largest_value(grid_));
+      const bool negative = n != 0 && is_negative(c);
+      const value p = power(n, value());
+      sent_ = negative ? -p : p;
+      return static_cast<uint8_t>((n << 1) | (negative ? 1 : 0));
+    }
+    void take(cell& c) const noexcept { Grid::take(c, grid_.cells(sent_)); }
+    void finish(state&) const noexcept {}
+
+   private:
+    value size(const cell& c) const noexcept {
+      const value whole = grid_.whole(c);
+      return whole < value() ? -whole : whole;
+    }
+
+    Grid grid_;
+    cell threshold_;
+    value sent_;
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader&) noexcept {}
+    static constexpr bool ok() noexcept { return true; }
+    static Value get(bit_reader& from) noexcept {
+      const uint8_t code = static_cast<uint8_t>(from.get(6));
+      const Value p = power(static_cast<uint8_t>(code >> 1), Value());
+      return (code & 1) != 0 ? -p : p;
+    }
+    static constexpr bool sane(Value) noexcept { return true; }
+  };
+};
+
+}  // namespace detail
+
+/// Natural compression (Horvath et al., 2019): sign and power of two of what has risen to Wt. Not by chance, as in the
+/// paper, but to the nearest: the residual keeps the difference, so bias does not matter and no generator is needed
+/// (digits: 96.50 +- 0.06 % either way; towards zero 96.19 +- 0.07 %). A cell may send up to a third more than it has, and
+/// owes that. Of the exponent's 8 bits 5 are enough: 2^-24 to 64, or 1 to 2^30 weight units; what is less waits, what is more
+/// goes in parts. Needs no Wt: with `always` all passes that is not zero. Wire: 6 bits per coordinate; bias: none over
+/// time, by the residual; RAM: none.
+typedef sparse<detail::natural_values> natural;
+
+/// The same for every weight, without positions. To be composed with `always`. Wire: 6 bits per weight.
+typedef packed<detail::natural_values> dense_natural;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/one_bit.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The sign; the header has what either sign is worth.
+struct one_bit_values {
+  static constexpr uint32_t id() noexcept { return name_id("two means"); }
+  static constexpr bool needs_wt() noexcept { return false; }
+  static constexpr uint8_t bits() noexcept { return 1; }
+
+  struct state {
+    float positive, negative;  // mean magnitudes of the last frame's cells, to that of all; 0: not known
+  };
+  static constexpr bool wants_mean(const state&) noexcept { return true; }
+
+  template <class Grid>
+  class coder {
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    coder(const one_bit_values&, const state& s, Grid grid, const encode_request& request) noexcept
+        : grid_(grid),
+          mean_(request.mean),
+          positive_(grid.magnitude_of(s.positive > 0 ? s.positive * mean_ : mean_)),
+          negative_(grid.magnitude_of(s.negative > 0 ? s.negative * mean_ : mean_)) {}
+
+    static constexpr bool wants(const cell&) noexcept { return true; }
+    void put_header(byte_writer& w) const noexcept {
+      w.put16(wire_value<value>::to_magnitude(positive_));
+      w.put16(wire_value<value>::to_magnitude(negative_));
+    }
+    static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
+    void take(cell& c) noexcept {
+      if (is_negative(c)) {
+        negatives_.add(grid_, c);
+        Grid::take(c, grid_.cells(-negative_));
+      } else {
+        positives_.add(grid_, c);
+        Grid::take(c, grid_.cells(positive_));
+      }
+    }
+    void finish(state& s) noexcept {
+      follow(s.positive, positives_.get(grid_));
+      follow(s.negative, negatives_.get(grid_));
+    }
+
+   private:
+    // Halfway to what this frame showed; within a factor of 4.
+    void follow(float& ratio, float mean) const noexcept {
+      if (!(mean > 0.25f * mean_ && mean < 4.0f * mean_)) return;
+      ratio = ratio > 0 ? 0.5f * (ratio + mean / mean_) : mean / mean_;
+    }
+
+    Grid grid_;
+    float mean_;
+    value positive_, negative_;
+    mean_of<Grid> positives_, negatives_;
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept
+        : positive_(wire_value<Value>::from_magnitude(header.get16())),
+          negative_(wire_value<Value>::from_magnitude(header.get16())) {}
+    bool ok() const noexcept { return fine(positive_) && fine(negative_); }
+    Value get(bit_reader& from) const noexcept { return from.get(1) != 0 ? -negative_ : positive_; }
+    static constexpr bool sane(Value) noexcept { return true; }
+
+   private:
+    static bool fine(Value v) noexcept { return wire_value<Value>::sane(v) && v > Value(); }
+
+    Value positive_, negative_;
+  };
+};
+
+}  // namespace detail
+
+/// One bit for every weight (1-bit SGD, Seide et al., Interspeech 2014): its sign, which stands for the mean of the positive
+/// cells or that of the negative ones. These have to be known before the pass: the residual's mean magnitude is, by a pass
+/// of its own, and how they compare with it is learnt from earlier frames. (Means of earlier frames alone lag behind the
+/// residual: digits lose six points.) What a cell has more or less than its mean stays in the residual; without that it
+/// would not converge. A float that has overflowed begins anew as a mean. To be composed with `always`. Wire: 1 bit per
+/// weight and 4 bytes; bias: none over time, by the residual; RAM: 8 bytes.
+typedef packed<detail::one_bit_values> one_bit;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/one_signed.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// One magnitude and one sign for the whole frame: a coordinate is a position and nothing else.
+struct one_signed_values {
+  static constexpr uint32_t id() noexcept { return name_id("one sign"); }
+  static constexpr bool needs_wt() noexcept { return true; }
+  static constexpr uint8_t bits() noexcept { return 0; }
+
+  struct state : ternary_values::state {
+    uint8_t negative;  // the sign of the next frame
+  };
+
+  template <class Grid>
+  class coder : public ternary_values::coder<Grid> {
+    typedef ternary_values::coder<Grid> base;
+
+   public:
+    typedef typename Grid::cell cell;
+    typedef typename Grid::value value;
+
+    coder(const one_signed_values&, const state& s, Grid grid, const encode_request& request) noexcept
+        : base(ternary_values(), s, grid, request), negative_(s.negative != 0), sent_(false), waiting_(false) {
+      if (wire_value<value>::to_magnitude(this->magnitude_) <= 0x7fff) return;
+      this->magnitude_ = wire_value<value>::from_magnitude(0x7fff);  // a bit less: the sign has it
+      this->amount_ = this->grid_.cells(this->magnitude_);
+    }
+
+    bool wants(const cell& c) const noexcept {
+      const bool same = is_negative(c) == negative_;
+      if (!same && !(magnitude(c) < this->threshold_)) waiting_ = true;
+      return same;
+    }
+    void put_header(byte_writer& w) const noexcept {
+      const uint16_t magnitude = wire_value<value>::to_magnitude(this->magnitude_);
+      w.put16(static_cast<uint16_t>(magnitude | (negative_ ? 0x8000u : 0u)));
+    }
+    static constexpr uint8_t code(const cell&) noexcept { return 0; }
+    void take(cell& c) noexcept {
+      sent_ = true;
+      base::take(c);
+    }
+    void finish(state& s) const noexcept {
+      base::finish(s);
+      if (waiting_ || !sent_) s.negative = negative_ ? 0 : 1;
+    }
+
+   private:
+    bool negative_;
+    bool sent_;
+    mutable bool waiting_;  // the other sign has cells beyond Wt: whoever asks wants() shows them
+  };
+
+  template <class Value>
+  class decoder {
+   public:
+    explicit decoder(byte_reader& header) noexcept : decoder(header.get16()) {}
+    bool ok() const noexcept { return wire_value<Value>::sane(value_) && !(value_ == Value()); }
+    Value get(bit_reader&) const noexcept { return value_; }
+    static constexpr bool sane(Value) noexcept { return true; }
+
+   private:
+    explicit decoder(uint16_t field) noexcept
+        : value_(wire_value<Value>::from_magnitude(static_cast<uint16_t>(field & 0x7fff))) {
+      if ((field & 0x8000) != 0) value_ = -value_;
+    }
+
+    Value value_;
+  };
+};
+
+}  // namespace detail
+
+/// Sparse binary compression (Sattler et al., IJCNN 2019): a frame carries one magnitude and one sign, and a coordinate is
+/// its position alone. Cells of the other sign wait: if any has risen to Wt the next frame is theirs, so none waits for more
+/// than one full scan. The magnitude is that of ternary, the mean of what passed before.
+/// For one of the two ways: half of what is to be said comes a round late, and when that is so both ways, training swings
+/// (digits: 96.4 % with ternary the other way, 54 % with this both ways, and 95 to 96 % with one step to a round).
+/// Wire: 0 bits per coordinate and 2 bytes; bias: none over time, by the residual; RAM: 3 bytes, or 4.
+typedef sparse<detail::one_signed_values> one_signed;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/segmented.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// One segment after the other, by the caller.
+struct in_turn {
+  static constexpr bool concurrent() noexcept { return false; }
+  template <class Task>
+  void run(uint8_t count, Task&& task) const noexcept {
+    for (uint8_t i = 0; i < count; ++i) task(i);
+  }
+};
+
+namespace detail {
+
+/// A segment's coordinates, counted from the model's first cell.
+template <class Sink>
+struct segment_sink {
+  Sink& sink;
+  index_t begin;
+  template <class Value>
+  void operator()(index_t i, Value v) const noexcept {
+    sink(static_cast<index_t>(begin + i), v);
+  }
+};
+
+}  // namespace detail
+
+/// A large model cut into Count segments of (nearly) equal size, that threads can encode and decode side by side: each has a body of
+/// Encoder's own, with a start of its own, and its share of the frame. Where a segment's share is full, it goes on there in
+/// the next frame; the others are not held up.
+///
+///   lengths     LEB128: of each body but the last
+///   bodies      segment s has the cells from floor(n s / Count) to floor(n (s + 1) / Count); one without cells has an empty body
+///
+/// Runner says who does the segments: in_turn, or the threads of weir/host/threads.hpp. It is no part of the format: the bytes
+/// are the same. A coordinate costs what it costs in Encoder; a frame has Count headers.
+/// RAM: Encoder's, and the start and report of a gate, for each segment.
+template <class Encoder, uint8_t Count, class Runner = in_turn>
+struct segmented : private detail::require_encoder<Encoder>, private detail::require_runner<Runner> {
+  static_assert(Count >= 1, "weir: a model has at least one segment");
+  static_assert(is_same<typename detail::encoder_segments<Encoder>::encoder, Encoder>::value,
+                "weir: segments are not cut into segments again");
+  typedef Encoder segment_encoder;
+
+  Encoder encoder;
+  Runner runner;
+
+  constexpr explicit segmented(Encoder encoder_ = Encoder(), Runner runner_ = Runner()) noexcept
+      : encoder(encoder_), runner(runner_) {}
+
+  static constexpr uint32_t id() noexcept { return mix(mix(name_id("segmented"), Count), Encoder::id()); }
+  static constexpr bool needs_wt() noexcept { return Encoder::needs_wt(); }
+  static constexpr uint8_t segments() noexcept { return Count; }
+  /// A room of so many bytes is enough for so many hits wherever they are: all may be in one segment.
+  static constexpr size_t max_bytes(index_t cells, index_t hits) noexcept {
+    return hits == 0
+               ? 0
+               : 5 * (Count - 1) + Count * Encoder::max_bytes(most_cells(cells), at_most(hits, most_cells(cells)));
+  }
+
+  /// Segment s has the cells from begin_of(cells, s) to begin_of(cells, s + 1).
+  static constexpr index_t begin_of(index_t cells, uint8_t s) noexcept {
+    return static_cast<index_t>(cells / Count * s + cells % Count * s / Count);
+  }
+
+  /// Each segment's share of a frame, whose first byte is at share_at(room, s).
+  static constexpr size_t share_of(size_t room) noexcept {
+    return room > lengths_of(room) ? (room - lengths_of(room)) / Count : 0;
+  }
+  static constexpr size_t share_at(size_t room, uint8_t s) noexcept {
+    return room > lengths_of(room) ? lengths_of(room) + s * share_of(room) : 0;
+  }
+  /// Makes one body of the bodies that stand in their shares of `out`, and returns its size; 0 is an empty update.
+  static size_t join(const size_t (&sizes)[Count], bytes out) noexcept {
+    size_t all = 0;
+    for (uint8_t s = 0; s < Count; ++s) all += sizes[s];
+    if (all == 0) return 0;
+    byte_writer w(out);
+    for (uint8_t s = 0; s + 1 < Count; ++s) w.put_varint(static_cast<uint32_t>(sizes[s]));
+    for (uint8_t s = 0; s < Count; ++s) {
+      memmove(w.rest().data(), out.data() + share_at(out.size(), s), sizes[s]);
+      w.skip(sizes[s]);
+    }
+    return w.size();
+  }
+
+  template <class Value>
+  static status check(const_bytes body, index_t cells) noexcept {
+    return decode<Value>(body, cells, detail::any_coordinate_sink());
+  }
+
+  template <class Value, class Sink>
+  static status decode(const_bytes body, index_t cells, Sink&& sink) noexcept {
+    const_bytes bodies[Count];
+    status result = split(body, bodies);
+    for (uint8_t s = 0; s < Count && result == status::ok; ++s)
+      result = decode_segment<Value>(bodies[s], cells, s, sink);
+    return result;
+  }
+
+  /// The same by a runner, segment s into make_sink(s): a sink of its own, because two may be at work at the same time. All
+  /// are checked before: unless ok, no sink is made.
+  template <class Value, class By, class MakeSink>
+  static status decode_by(const By& by, const_bytes body, index_t cells, MakeSink&& make_sink) noexcept {
+    const_bytes bodies[Count];
+    const status cut = split(body, bodies);
+    if (cut != status::ok) return cut;
+    status checked[Count];
+    by.run(Count,
+           [&](uint8_t s) { checked[s] = decode_segment<Value>(bodies[s], cells, s, detail::any_coordinate_sink()); });
+    for (uint8_t s = 0; s < Count; ++s)
+      if (checked[s] != status::ok) return checked[s];
+    by.run(Count, [&](uint8_t s) { decode_segment<Value>(bodies[s], cells, s, make_sink(s)); });
+    return status::ok;
+  }
+
+ private:
+  static constexpr index_t most_cells(index_t cells) noexcept {
+    return static_cast<index_t>(cells / Count + (cells % Count != 0 ? 1 : 0));
+  }
+  static constexpr index_t at_most(index_t v, index_t limit) noexcept { return v < limit ? v : limit; }
+  static constexpr size_t varint_bytes(size_t v) noexcept { return v < 0x80 ? 1 : 1 + varint_bytes(v >> 7); }
+  /// In front of the shares: room for the lengths, whatever they are.
+  static constexpr size_t lengths_of(size_t room) noexcept { return (Count - 1) * varint_bytes(room / Count); }
+
+  static status split(const_bytes body, const_bytes (&bodies)[Count]) noexcept {
+    if (body.empty()) return status::ok;  // an empty update
+    byte_reader lengths(body);
+    uint32_t sizes[Count];
+    for (uint8_t s = 0; s + 1 < Count; ++s) sizes[s] = lengths.get_varint();
+    const_bytes rest = lengths.rest();
+    if (!lengths.ok() || lengths.size() == body.size()) return status::malformed;  // a frame of empty bodies is empty
+    for (uint8_t s = 0; s + 1 < Count; ++s) {
+      if (sizes[s] > rest.size()) return status::malformed;
+      bodies[s] = rest.first(static_cast<size_t>(sizes[s]));
+      rest = rest.after(static_cast<size_t>(sizes[s]));
+    }
+    bodies[Count - 1] = rest;
+    return status::ok;
+  }
+
+  template <class Value, class Sink>
+  static status decode_segment(const_bytes body, index_t cells, uint8_t s, Sink&& sink) noexcept {
+    const index_t begin = begin_of(cells, s);
+    const index_t n = static_cast<index_t>(begin_of(cells, static_cast<uint8_t>(s + 1)) - begin);
+    if (n == 0) return body.empty() ? status::ok : status::malformed;
+    const detail::segment_sink<typename remove_reference<Sink>::type> shifted = {sink, begin};
+    return Encoder::template decode<Value>(body, n, shifted);
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/encoder/sparse8.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// A sign and 0 to 127 steps of Wt / 16.
+struct sixteenths : level_values<8> {
+  static constexpr bool needs_wt() noexcept { return true; }
+
+  struct state {};
+
+  template <class Grid>
+  class coder : public level_values<8>::level_coder<Grid> {
+    typedef level_values<8>::level_coder<Grid> base;
+
+   public:
+    typedef typename Grid::cell cell;
+
+    coder(const sixteenths&, const state&, Grid grid, const encode_request& request) noexcept
+        : base(grid, grid.magnitude_of(request.wt * (1.0f / 16.0f))), threshold_(grid.threshold(request.wt)) {}
+
+    cell threshold() const noexcept { return threshold_; }
+    uint8_t code(const cell& c) noexcept { return base::code(c, 0); }
+    void finish(state&) const noexcept {}
+
+   private:
+    cell threshold_;
+  };
+};
+
+}  // namespace detail
+
+/// sparse16 in 8 bits, with one scale for the frame: a sign and a number of steps, up to 127, of Wt / 16 (in integer frames
+/// whole units, 1 at least). So a cell of up to 8 Wt sends all but what is left of a step, rounded towards zero; more waits
+/// for the next frame. Wire: 8 bits per coordinate and 2 bytes; bias: none over time, by the residual; RAM: none.
+typedef sparse<detail::sixteenths> sparse8;
 
 }  // namespace WEIR_ABI
 }  // namespace weir
@@ -5131,105 +6595,6 @@ typedef sparse<detail::own_values<16>> sparse16;
 }  // namespace weir
 // ---- weir/encoder/strom.hpp
 
-// ---- weir/encoder/ternary.hpp
-
-
-namespace weir {
-inline namespace WEIR_ABI {
-namespace detail {
-
-/// One magnitude for the whole frame and a sign for each coordinate: the wire format of ternary and strom.
-struct signs {
-  static constexpr uint32_t id() noexcept { return name_id("signs"); }
-  static constexpr bool needs_wt() noexcept { return true; }
-  static constexpr uint8_t bits() noexcept { return 1; }
-
-  template <class Value>
-  class decoder {
-   public:
-    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
-    bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
-    Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
-    static bool sane(Value) noexcept { return true; }
-
-   private:
-    Value magnitude_;
-  };
-
-  /// The sending half: takes sign * magnitude out of each cell.
-  template <class Grid>
-  class sign_coder {
-   public:
-    typedef typename Grid::cell cell;
-    typedef typename Grid::value value;
-    typedef decltype(declval<Grid>().cells(value())) amount;
-
-    sign_coder(Grid grid, cell threshold, value magnitude) noexcept
-        : grid_(grid), threshold_(threshold), magnitude_(magnitude), amount_(grid.cells(magnitude)) {}
-
-    cell threshold() const noexcept { return threshold_; }
-    static constexpr bool wants(const cell&) noexcept { return true; }
-    void put_header(byte_writer& w) const noexcept { w.put16(wire_value<value>::to_magnitude(magnitude_)); }
-    /// The value's bits.
-    static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
-    void take(cell& c) const noexcept { Grid::take(c, is_negative(c) ? static_cast<amount>(-amount_) : amount_); }
-
-   protected:
-    Grid grid_;
-    cell threshold_;
-    value magnitude_;
-    amount amount_;
-  };
-};
-
-struct ternary_values : signs {
-  struct state {
-    uint16_t ratio;  // mean magnitude of what passes / Wt, over the last frames, in 2^-13; 0: not known yet
-  };
-
-  template <class Grid>
-  class coder : public signs::sign_coder<Grid> {
-    typedef signs::sign_coder<Grid> base;
-
-   public:
-    typedef typename Grid::cell cell;
-
-    coder(const ternary_values&, const state& s, Grid grid, const encode_request& request) noexcept
-        : coder(grid, grid.threshold(request.wt), s.ratio != 0 ? s.ratio : first_ratio()) {}
-
-    void take(cell& c) noexcept {
-      if (summed_ != 0xffff) {  // of more, the first are example enough
-        Grid::add_magnitude(sum_, c);
-        ++summed_;
-      }
-      base::take(c);
-    }
-    void finish(state& s) const noexcept {
-      if (summed_ == 0) return;
-      const uint16_t ratio = Grid::ratio_of(sum_, summed_, this->threshold_);
-      if (ratio == 0) return;  // a burst: no guide for the next frame
-      s.ratio = s.ratio != 0 ? static_cast<uint16_t>(s.ratio - s.ratio / 4 + ratio / 4) : ratio;
-    }
-
-   private:
-    coder(Grid grid, cell threshold, uint16_t ratio) noexcept
-        : base(grid, threshold, grid.magnitude_of(threshold, ratio)), sum_(0), summed_(0) {}
-    static constexpr uint16_t first_ratio() noexcept { return 10240; }  // 1.25
-
-    typename Grid::sum sum_;
-    uint16_t summed_;
-  };
-};
-
-}  // namespace detail
-
-/// Sign and one magnitude per frame (Sattler et al., 2019): the mean magnitude of what passed in earlier frames, in
-/// multiples of Wt, so that it is known before the pass. The difference to each cell stays in the residual.
-/// Wire: 1 bit per coordinate and 2 bytes; bias: none over time, by the residual; RAM: 2 bytes.
-typedef sparse<detail::ternary_values> ternary;
-
-}  // namespace WEIR_ABI
-}  // namespace weir
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -6380,7 +7745,7 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   const uint8_t first = r.get8();
   const uint8_t mode = static_cast<uint8_t>(first >> 6);
   counted = false;
-  if (mode == 3) return first == 0xc0 && r.ok() ? status::ok : status::malformed;
+  if (mode == 3) return first == 0xc0 ? status::ok : status::malformed;
   if (mode == 0) {
     if (first != 0) return status::malformed;
     for (uint16_t i = 0; i < ranks; i = static_cast<uint16_t>(i + 8)) {
@@ -6648,13 +8013,15 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
 // ---- weir/gate.hpp
 // Both steps in one pass: what has risen to Wt leaves the residual, as bytes.
 
+#include <string.h>
+
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
 /// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
-constexpr index_t gate_chunk() noexcept { return 2048; }
+constexpr index_t gate_chunk() noexcept { return 4096; }
 
 /// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
 template <class Cell, class Grid, class Fold>
@@ -6703,45 +8070,13 @@ void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, flo
   kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
 }
 
-/// The hits of a chunk, in order: for (i = h.find(...); i < n; i = h.after(i)). One by one, without memory.
-template <class Cell, bool Vectors>
-class chunk_hits {
- public:
-  template <class Fold>
-  index_t find(Fold& fold, const Cell* cells, index_t first, index_t n, Cell bound) noexcept {
-    fold(first, n);
-    cells_ = cells + first;
-    n_ = n;
-    bound_ = bound;
-    return kernel::next_hit(cells_, 0, n_, bound_, kernel::native());
-  }
-  index_t after(index_t i) const noexcept {
-    return kernel::next_hit(cells_, static_cast<index_t>(i + 1), n_, bound_, kernel::native());
-  }
-
- private:
-  const Cell* cells_;
-  index_t n_;
-  Cell bound_;
-};
-/// All at once, by vector instructions.
-template <>
-class chunk_hits<float, true> {
- public:
-  template <class Fold>
-  index_t find(Fold& fold, const float* cells, index_t first, index_t n, float bound) noexcept {
-    uint32_t mask[gate_chunk() / 32];
-    fold_and_mark(fold, cells, first, n, bound, mask, 0);
-    list_[kernel::list_hits(mask, n, list_)] = static_cast<uint16_t>(n);  // the end is a hit that nobody looks at
-    at_ = list_;
-    return *at_;
-  }
-  index_t after(index_t) noexcept { return *++at_; }
-
- private:
-  const uint16_t* at_;
-  uint16_t list_[gate_chunk() + 8];
-};
+/// Memory that folding cell i will need, asked for in time: fold.fetch(i). Optional.
+template <class Fold>
+auto fetch(Fold& fold, index_t i, int) noexcept -> decltype(fold.fetch(i)) {
+  fold.fetch(i);
+}
+template <class Fold>
+void fetch(Fold&, index_t, long) noexcept {}
 
 /// Does the encoder leave cells that have risen to Wt, and which? Optional: `writer.wants(cell)`.
 template <class Writer, class Cell>
@@ -6762,6 +8097,24 @@ constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
   return false;
 }
 
+/// Many coordinates at once, up to one that has overflowed, is not wanted or has no room; emitted(list[i]) for each. Optional:
+/// `writer.put(first, cells, list, k, emitted)`; see sparse.
+template <class Writer, class Cell, class Emitted>
+auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+              int) noexcept -> decltype(writer.put(first, cells, list, k, emitted)) {
+  return writer.put(first, cells, list, k, emitted);
+}
+template <class Writer, class Cell, class Emitted>
+index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+                 long) noexcept {
+  for (index_t i = 0; i < k; ++i) {
+    Cell& c = cells[list[i]];
+    if (overflowed(c) || !wants(writer, c, 0) || !writer.put(static_cast<index_t>(first + list[i]), c)) return i;
+    emitted(list[i]);
+  }
+  return k;
+}
+
 /// What a scan found.
 struct scanned {
   index_t hits;
@@ -6769,44 +8122,107 @@ struct scanned {
   bool full;
 };
 
-/// One scan of cells[n] from `start` around: what has risen to the writer's threshold goes to the writer. With Wt = 0 momentum
+/// One scan of cells[n] from a start around: what has risen to the writer's threshold goes to the writer. Where all passes momentum
 /// is not forgotten: when all is sent each time, momentum is just momentum.
 template <class Cell, class Writer, class Fold, class Forget>
-scanned scan(Cell* cells, index_t n, index_t start, float wt, Writer& writer, Fold& fold, Forget& forget) noexcept {
-  const Cell bound = writer.threshold();
-  chunk_hits<Cell, (kernel::native::lanes() > 1)> hits;
-  scanned found = {0, 0, false};
-  index_t at = start;
-  for (index_t done = 0; done < n;) {
-    const index_t to_end = static_cast<index_t>(n - at);
-    index_t m = n < gate_chunk() ? n : gate_chunk();
-    if (m > n - done) m = static_cast<index_t>(n - done);
-    if (m > to_end) m = to_end;
-    if (found.full) {
-      fold(at, m);
-    } else {
-      Cell* const chunk = cells + at;
-      for (index_t i = hits.find(fold, cells, at, m, bound); i < m; i = hits.after(i)) {
-        if (overflowed(chunk[i])) {  // training has diverged there: it starts anew
-          chunk[i] = Cell();
-          forget(static_cast<index_t>(at + i));
-          continue;
-        }
-        if (!wants(writer, chunk[i], 0)) continue;
-        if (!writer.put(static_cast<index_t>(done + i), chunk[i])) {
-          found.full = true;
-          found.stop = static_cast<index_t>(at + i);
-          break;
-        }
-        if (wt > 0) forget(static_cast<index_t>(at + i));
-        ++found.hits;
-      }
+class scanner {
+ public:
+  scanner(Cell* cells, index_t n, bool forgets, Writer& writer, Fold& fold, Forget& forget) noexcept
+      : cells_(cells), n_(n), forgets_(forgets), writer_(writer), fold_(fold), forget_(forget), found_() {}
+
+  scanned run(index_t start) noexcept {
+    typedef bool_constant<is_same<Cell, float>::value && (kernel::native::lanes() > 1)> by_vectors;
+    const Cell bound = writer_.threshold();
+    index_t at = start;
+    for (index_t done = 0; done < n_;) {
+      const index_t to_end = static_cast<index_t>(n_ - at);
+      index_t m = n_ < gate_chunk() ? n_ : gate_chunk();
+      if (m > n_ - done) m = static_cast<index_t>(n_ - done);
+      if (m > to_end) m = to_end;
+      if (found_.full)
+        fold_(at, m);
+      else
+        chunk(at, m, done, bound, by_vectors());
+      done = static_cast<index_t>(done + m);
+      at = static_cast<index_t>(m == to_end ? 0 : at + m);
     }
-    done = static_cast<index_t>(done + m);
-    at = static_cast<index_t>(m == to_end ? 0 : at + m);
+    return found_;
   }
-  return found;
-}
+
+ private:
+  // Cells from `at` on, whose offset is `done`: one hit after the other, without memory.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, false_type) noexcept {
+    fold_(at, m);
+    Cell* const cells = cells_ + at;
+    for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
+         i = kernel::next_hit(cells, static_cast<index_t>(i + 1), m, bound, kernel::native())) {
+      if (!may_go(cells[i], static_cast<index_t>(at + i))) continue;
+      if (!writer_.put(static_cast<index_t>(done + i), cells[i])) return stop_at(static_cast<index_t>(at + i));
+      if (forgets_) forget_(static_cast<index_t>(at + i));
+      ++found_.hits;
+    }
+  }
+
+  // All hits of the chunk at once, by vector instructions.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, true_type) noexcept {
+    uint32_t mask[gate_chunk() / 32];
+    constexpr size_t behind = 32;  // and one in front: for those who take many at once
+    uint16_t room[1 + gate_chunk() + behind];
+    uint16_t* const list = room + 1;
+    room[0] = 0;
+    Cell* const cells = cells_ + at;
+    fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
+    const index_t found = kernel::list_hits(mask, m, list, kernel::native());
+    memset(list + found, 0, behind * sizeof *list);
+    // While this chunk is encoded, the next one is fetched: a line for each hit, so that memory does not wait for the encoder.
+    const bool forgets = forgets_;
+    Forget& forget = forget_;
+    Fold& fold = fold_;
+    const Cell* const all = cells_;
+    index_t ahead = static_cast<index_t>(at + m);
+    const index_t end =
+        n_ < beyond_caches() ? 0 : (n_ - ahead > gate_chunk() ? static_cast<index_t>(ahead + gate_chunk()) : n_);
+    const auto emitted = [&forget, &fold, &ahead, all, at, end, forgets](uint16_t i) {
+      if (forgets) forget(static_cast<index_t>(at + i));
+      if (ahead >= end) return;
+      __builtin_prefetch(all + ahead, 1);
+      detail::fetch(fold, ahead, 0);
+      ahead = static_cast<index_t>(ahead + 64 / sizeof(Cell));
+    };
+    for (index_t i = 0; i < found; ++i) {
+      const index_t put = put_list(writer_, done, cells, list + i, found - i, emitted, 0);
+      found_.hits = static_cast<index_t>(found_.hits + put);
+      i = static_cast<index_t>(i + put);
+      if (i == found) return;
+      const index_t stop = static_cast<index_t>(at + list[i]);
+      if (may_go(cells[list[i]], stop)) return stop_at(stop);
+    }
+  }
+
+  /// As many cells are no longer at hand.
+  static constexpr index_t beyond_caches() noexcept {
+    return static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17);
+  }
+
+  bool may_go(Cell& c, index_t i) noexcept {
+    if (!overflowed(c)) return wants(writer_, c, 0);
+    c = Cell();  // training has diverged there: it starts anew
+    forget_(i);
+    return false;
+  }
+  void stop_at(index_t i) noexcept {
+    found_.full = true;
+    found_.stop = i;
+  }
+
+  Cell* cells_;
+  index_t n_;
+  bool forgets_;
+  Writer& writer_;
+  Fold& fold_;
+  Forget& forget_;
+  scanned found_;
+};
 
 }  // namespace detail
 
@@ -6832,7 +8248,10 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
-  const detail::scanned found = detail::scan(residual, n, s.start, wt, writer, fold, forget);
+  detail::scanner<Cell, typename Encoder::template writer<Grid>, typename remove_reference<Fold>::type,
+                  typename remove_reference<Forget>::type>
+      scanner(residual, n, Cell() < writer.threshold(), writer, fold, forget);
+  const detail::scanned found = scanner.run(s.start);
 
   const size_t size = writer.finish(s.encoder);
   const gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, found.hits, size, found.full};
@@ -6841,6 +8260,168 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   return size;
 }
 
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/segmented_gate.hpp
+// The gate of a model in segments: one Wt, a pass for each segment, side by side if there are threads.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Wt as the whole model has it.
+struct given_wt {
+  float wt;
+
+  struct state {};
+  template <class Mean>
+  float next(state&, const gate_report&, Mean&&) const noexcept {
+    return wt;
+  }
+};
+
+/// Folds cells of one segment.
+template <class Fold>
+class segment_fold {
+ public:
+  segment_fold(Fold& fold, index_t begin) noexcept : fold_(fold), begin_(begin) {}
+
+  static void all() noexcept {}  // if somebody asks, that was done before
+  void operator()(index_t first, index_t n) noexcept { fold_(static_cast<index_t>(begin_ + first), n); }
+  template <class Wt>
+  auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept
+      -> decltype(declval<Fold&>()(first, n, wt, mask)) {
+    fold_(static_cast<index_t>(begin_ + first), n, wt, mask);
+  }
+  template <class F = Fold>
+  auto fetch(index_t i) noexcept -> decltype(declval<F&>().fetch(i)) {
+    fold_.fetch(static_cast<index_t>(begin_ + i));
+  }
+
+ private:
+  Fold& fold_;
+  index_t begin_;
+};
+
+template <class Forget>
+struct segment_forget {
+  Forget& forget;
+  index_t begin;
+  void operator()(index_t i) noexcept { forget(static_cast<index_t>(begin + i)); }
+};
+
+}  // namespace detail
+
+/// What a gate carries from pass to pass, for each segment.
+template <class Threshold, class Encoder, uint8_t Count, class Runner>
+struct gate_state<Threshold, segmented<Encoder, Count, Runner>> : Threshold::state {
+  gate_report report;
+  gate_state<detail::given_wt, Encoder> segments[Count];
+};
+
+/// The same as gate() of weir/gate.hpp, for each segment: its own body in its share of `out`, its own start, its own mean for an encoder that
+/// asks for one. Wt is one for all, and so is the report.
+///
+/// With threads, fold and forget are called by all of them, each for the cells of its segment, and no two for one cell.
+template <class Cell, class Grid, class Threshold, class Encoder, uint8_t Count, class Runner, class Fold, class Forget>
+size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold,
+            const segmented<Encoder, Count, Runner>& encoder,
+            gate_state<Threshold, segmented<Encoder, Count, Runner>>& s, bytes out, Fold&& fold,
+            Forget&& forget) noexcept {
+  typedef segmented<Encoder, Count, Runner> whole;
+  typedef typename remove_reference<Fold>::type folding;
+  typedef typename remove_reference<Forget>::type forgetting;
+  static_assert(
+      !Runner::concurrent() || is_same<Cell, float>::value || is_same<folding, detail::no_fold>::value,
+      "weir: only float residuals are folded by several threads: in fixed point they count what saturates, and "
+      "draw the chances of rounding, in one place; take in_turn as the runner");
+  const detail::mean_magnitude<Cell, Grid, folding> mean(residual, n, grid, fold);
+  const float wt = grid.sendable(
+      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean));
+  for (uint8_t i = 0; i < Count; ++i)
+    if (detail::wants_mean<Encoder>(s.segments[i].encoder, 0)) fold.all();
+
+  size_t sizes[Count];
+  encoder.runner.run(Count, [&](uint8_t i) {
+    const index_t begin = whole::begin_of(n, i);
+    const index_t cells = static_cast<index_t>(whole::begin_of(n, static_cast<uint8_t>(i + 1)) - begin);
+    const bytes share(out.data() + whole::share_at(out.size(), i), whole::share_of(out.size()));
+    sizes[i] = cells == 0 ? 0
+                          : gate(residual + begin, cells, grid, detail::given_wt{wt}, encoder.encoder, s.segments[i],
+                                 share, detail::segment_fold<folding>(fold, begin),
+                                 detail::segment_forget<forgetting>{forget, begin});
+  });
+
+  gate_report report = {s.report.rounds + 1 == 0 ? 1 : s.report.rounds + 1, wt, n, 0, whole::join(sizes, out), false};
+  for (uint8_t i = 0; i < Count; ++i) {
+    report.hits = static_cast<index_t>(report.hits + s.segments[i].report.hits);
+    report.full = report.full || s.segments[i].report.full;
+  }
+  s.report = report;
+  return report.bytes;
+}
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/fetching.hpp
+// Decoding into memory that is not at hand: two thirds of the time would be waiting for cells.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// A sink in front of another: sink.fetch(i) as soon as a coordinate is known, sink(i, value) 64 coordinates later, in the same
+/// order; the last ones at the end of its life. 64 indices and values on the stack.
+template <class Value, class Sink>
+class fetching_sink {
+ public:
+  explicit fetching_sink(const Sink& sink) noexcept : sink_(sink), count_(0) {}
+  fetching_sink(const fetching_sink&) = delete;
+  fetching_sink& operator=(const fetching_sink&) = delete;
+  ~fetching_sink() {
+    for (uint32_t i = count_ < behind() ? 0 : count_ - behind(); i != count_; ++i) pass_on(i % behind());
+  }
+
+  void operator()(index_t i, Value v) noexcept {
+    sink_.fetch(i);
+    const uint32_t at = count_ % behind();
+    if (count_ >= behind()) pass_on(at);
+    indices_[at] = i;
+    values_[at] = v;
+    ++count_;
+  }
+
+ private:
+  static constexpr uint32_t behind() noexcept { return 64; }
+  void pass_on(uint32_t at) noexcept { sink_(indices_[at], values_[at]); }
+
+  Sink sink_;
+  uint32_t count_;
+  index_t indices_[64];
+  Value values_[64];
+};
+
+/// Sink itself, as cells[n] fit a second-level cache.
+template <class Value, class Sink>
+class near_sink {
+ public:
+  explicit near_sink(const Sink& sink) noexcept : sink_(sink) {}
+  void operator()(index_t i, Value v) noexcept { sink_(i, v); }
+
+ private:
+  Sink sink_;
+};
+
+/// Encoder::decode into a sink over cells that take so many bytes.
+template <class Encoder, class Value, size_t Bytes, class Sink>
+status decode_into(const_bytes body, index_t n, const Sink& sink) noexcept {
+  typename conditional<(Bytes / 4 > 0xffff), fetching_sink<Value, Sink>, near_sink<Value, Sink>>::type to(sink);
+  return Encoder::template decode<Value>(body, n, to);
+}
+
+}  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir
 // ---- weir/fleet.hpp
@@ -6894,6 +8475,7 @@ struct apply_to {
   void operator()(index_t i, Value v) const noexcept {
     if (live) subtract(weights[i], v);
   }
+  void fetch(index_t i) const noexcept { __builtin_prefetch(weights + i, 1); }
 };
 
 }  // namespace detail
@@ -6919,7 +8501,7 @@ struct require_pipeline : require_optimizer<Optimizer>,
                 "see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Encoder::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
+                "sparse16, natural, one_bit or levels with `always`, or another threshold");
 };
 
 }  // namespace detail
@@ -6978,7 +8560,7 @@ struct downlink : private detail::require_aggregation<Aggregation>,
       "weir: the encoder of updates (downlink's first parameter) is not an encoder; see weir/policy/encoder.hpp");
   static_assert(!(Threshold::may_be_zero() && Down::needs_wt()),
                 "weir: this encoder takes its values from Wt, and this threshold has none; use dense32, sparse32 or "
-                "sparse16 with `always`, or another threshold");
+                "sparse16, natural, one_bit or levels with `always`, or another threshold");
   typedef Up up_type;
   typedef Aggregation aggregation_type;
   typedef Threshold threshold_type;
@@ -7043,7 +8625,9 @@ class fold_into {
   /// Adds s * row to the residual, and takes it from the local weights (which row may be).
   template <class Row>
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
-    saturated_ += chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    const index_t lost = chances_.add(s, row, residual_ + offset, n, residual_by_chance());
+    if (!is_same<typename format::residual, float>::value)
+      saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
 
@@ -7150,6 +8734,8 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     void operator()(index_t first, index_t n) noexcept {
       if (trainer_.unfolded_) trainer_.fold(optimizer_, first, n);
     }
+    /// It is soon the turn of cell i.
+    void fetch(index_t i) noexcept { trainer_.fetch(i, one_pass()); }
     /// The same, and marks the cells that have risen to wt.
     template <class Wt>
     auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
@@ -7210,6 +8796,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     const fold_factors f = optimizer.factors(step_ - 1);
     kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
   }
+
+  void fetch(index_t i, true_type) noexcept { __builtin_prefetch(state().u + i, 1); }
+  static void fetch(index_t, false_type) noexcept {}
 
   static bool all_finite(const weight* dy) noexcept {
     for (index_t i = 0; i < Batch * Model::outputs(); ++i)
@@ -7405,6 +8994,8 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
                    typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Pipe::encoder_type>::count(),
+                "weir: FrameBytes must be at least 48 for each of the encoder's segments");
   typedef typename Pipe::optimizer_type optimizer_type;
   typedef typename Pipe::threshold_type threshold_type;
   typedef typename Pipe::encoder_type encoder_type;
@@ -7668,7 +9259,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
   // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
   detail::apply_to<weight, value> sink = {training_.weights(), false};
   for (uint8_t pass = 0; pass < 2; ++pass) {
-    const status decoded = down_type::template decode<value>(body, Model::parameters(), sink);
+    const status decoded =
+        detail::decode_into<down_type, value, Model::parameters() * sizeof(weight)>(body, Model::parameters(), sink);
     if (decoded != status::ok) return decoded;
     sink.live = true;  // while fetching, pieces come over what is not here yet
   }
@@ -7856,6 +9448,8 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 class coordinator {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
+  static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Link::down_type>::count(),
+                "weir: FrameBytes must be at least 48 for each of the encoder's segments");
   static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
   static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
@@ -7952,6 +9546,7 @@ class coordinator {
     void operator()(index_t i, value v) const noexcept {
       if (!add_value(cells[i], v, gain)) ++*saturated;
     }
+    void fetch(index_t i) const noexcept { __builtin_prefetch(cells + i, 1); }
   };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
@@ -8019,7 +9614,7 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(cons
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
-  up_type::template decode<value>(body, n, sink);
+  detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
   last_sequence_[h.rank] = h.sequence;
   if (!is_counted(h.rank)) {
     counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
@@ -8130,7 +9725,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                            room.after(acks), detail::no_fold(), detail::no_forget());
   const detail::apply_to<weight, value> sink = {weights_, true};
-  down_type::template decode<value>(const_bytes(room.data() + acks, body), n, sink);
+  detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};
   const size_t size = wire::seal(h, acks + body, whole);

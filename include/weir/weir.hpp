@@ -33,12 +33,14 @@
 #include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/matvec.hpp>
 #include <weir/kernel/next_hit.hpp>
+#include <weir/kernel/rice_quads.hpp>
 #include <weir/policy/aggregation.hpp>
 #include <weir/policy/encoder.hpp>
 #include <weir/policy/layer.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
+#include <weir/policy/runner.hpp>
 #include <weir/policy/saving.hpp>
 #include <weir/policy/shape.hpp>
 #include <weir/policy/storage.hpp>
@@ -62,9 +64,21 @@
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/threshold/target_density.hpp>
 #include <weir/threshold/warm_up.hpp>
+#include <weir/encoder/base3.hpp>
 #include <weir/encoder/dense32.hpp>
+#include <weir/encoder/largest_value.hpp>
+#include <weir/encoder/level.hpp>
+#include <weir/encoder/levels.hpp>
+#include <weir/encoder/logarithmic.hpp>
+#include <weir/encoder/mean_of.hpp>
+#include <weir/encoder/natural.hpp>
+#include <weir/encoder/one_bit.hpp>
+#include <weir/encoder/one_signed.hpp>
+#include <weir/encoder/packed.hpp>
 #include <weir/encoder/rice.hpp>
+#include <weir/encoder/segmented.hpp>
 #include <weir/encoder/sparse.hpp>
+#include <weir/encoder/sparse8.hpp>
 #include <weir/encoder/sparse_value.hpp>
 #include <weir/encoder/strom.hpp>
 #include <weir/encoder/ternary.hpp>
@@ -88,6 +102,8 @@
 #include <weir/wire/frame.hpp>
 
 #include <weir/gate.hpp>
+#include <weir/segmented_gate.hpp>
+#include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
 #include <weir/pipeline.hpp>
 #include <weir/downlink.hpp>

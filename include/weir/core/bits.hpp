@@ -94,7 +94,7 @@ class bit_reader32 {
     }
   }
   void drop(uint8_t count) noexcept {
-    hold_ = count < 32 ? hold_ >> count : 0;
+    hold_ >>= count;
     held_ = static_cast<uint8_t>(held_ - count);
   }
 

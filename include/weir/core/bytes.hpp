@@ -89,7 +89,7 @@ class byte_reader {
   /// Refuses what does not fit 32 bits and what could be written shorter: each number has one spelling.
   uint32_t get_varint() noexcept {
     uint32_t v = 0;
-    for (uint8_t shift = 0; shift < 35; shift = static_cast<uint8_t>(shift + 7)) {
+    for (uint8_t shift = 0;; shift = static_cast<uint8_t>(shift + 7)) {  // the fifth byte ends it
       const uint8_t b = get8();
       if (!ok_ || (shift == 28 && b > 0x0f) || (shift > 0 && b == 0)) break;
       v |= static_cast<uint32_t>(b & 0x7f) << shift;

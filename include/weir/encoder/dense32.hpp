@@ -34,7 +34,7 @@ struct dense32 {
     cell threshold() const noexcept { return threshold_; }
 
     bool put(index_t offset, cell& c) noexcept {
-      if (out_.rest().size() / 4 <= static_cast<size_t>(offset - next_) || !out_.ok()) return false;
+      if (out_.rest().size() / 4 <= static_cast<size_t>(offset - next_)) return false;
       for (; next_ != offset; ++next_) out_.put32(wire_value<value>::to32(value()));
       const value v = grid_.whole(c);
       out_.put32(wire_value<value>::to32(v));

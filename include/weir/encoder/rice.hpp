@@ -53,7 +53,9 @@ class rice_parameter_now {
   uint8_t left() const noexcept { return left_; }
 
   /// `n` <= left() more coordinates; `end` is the offset behind the last. True: the parameter may be another from here on.
-  bool count(index_t end, uint8_t n = 1) noexcept { return sizeof(size_t) == 8 ? here(end, n) : there(end, n); }
+  bool count(index_t end, uint8_t n = 1) noexcept {
+    return is_same<bit_writer, bit_writer64>::value ? here(end, n) : there(end, n);
+  }
 
  private:
   static constexpr uint8_t block() noexcept { return 32; }

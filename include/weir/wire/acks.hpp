@@ -89,7 +89,7 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   const uint8_t first = r.get8();
   const uint8_t mode = static_cast<uint8_t>(first >> 6);
   counted = false;
-  if (mode == 3) return first == 0xc0 && r.ok() ? status::ok : status::malformed;
+  if (mode == 3) return first == 0xc0 ? status::ok : status::malformed;
   if (mode == 0) {
     if (first != 0) return status::malformed;
     for (uint16_t i = 0; i < ranks; i = static_cast<uint16_t>(i + 8)) {
