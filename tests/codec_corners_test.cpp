@@ -168,6 +168,13 @@ TEST_CASE("a gate's passes are counted around, and 0 stays the one before the fi
   CHECK(s.report.rounds == 1);
 }
 
+TEST_CASE("the largest body of segments: nothing for nothing, and room for few hits in whichever segment they are") {
+  typedef weir::segmented<weir::ternary, 2> two;
+  CHECK(two::max_bytes(1000, 0) == 0);
+  CHECK(two::max_bytes(1000, 3) == 5 + 2 * weir::ternary::max_bytes(500, 3));
+  CHECK(two::max_bytes(1001, 900) == 5 + 2 * weir::ternary::max_bytes(501, 501));
+}
+
 TEST_CASE("acknowledgements of more ranks than a header can name: still a bitmap") {
   const uint16_t ranks = 40000;
   const std::vector<uint8_t> every_second(ranks / 8, 0x55);

@@ -5,7 +5,14 @@
 #include <functional>
 #include <type_traits>
 
+#include <weir/encoder/base3.hpp>
 #include <weir/encoder/dense32.hpp>
+#include <weir/encoder/levels.hpp>
+#include <weir/encoder/logarithmic.hpp>
+#include <weir/encoder/natural.hpp>
+#include <weir/encoder/one_bit.hpp>
+#include <weir/encoder/one_signed.hpp>
+#include <weir/encoder/sparse8.hpp>
 #include <weir/encoder/sparse_value.hpp>
 #include <weir/encoder/strom.hpp>
 #include <weir/encoder/ternary.hpp>
@@ -179,9 +186,105 @@ entry encoder(const char* name) {
 }
 
 // All that weir has: a new one is a line here.
-const entry encoders[] = {encoder<weir::ternary>("ternary"), encoder<weir::strom>("strom"),
-                          encoder<weir::sparse32>("sparse32"), encoder<weir::sparse16>("sparse16"),
-                          encoder<weir::dense32>("dense32")};
+const entry encoders[] = {
+    encoder<weir::ternary>("ternary"),
+    encoder<weir::strom>("strom"),
+    encoder<weir::one_signed>("one_signed"),
+    encoder<weir::logarithmic<2>>("logarithmic2"),
+    encoder<weir::logarithmic<3>>("logarithmic3"),
+    encoder<weir::logarithmic<4>>("logarithmic4"),
+    encoder<weir::natural>("natural"),
+    encoder<weir::sparse8>("sparse8"),
+    encoder<weir::sparse16>("sparse16"),
+    encoder<weir::sparse32>("sparse32"),
+    encoder<weir::one_bit>("one_bit"),
+    encoder<weir::levels<1>>("levels1"),
+    encoder<weir::levels<3>>("levels3"),
+    encoder<weir::levels<7>>("levels7"),
+    encoder<weir::levels<15>>("levels15"),
+    encoder<weir::levels<31>>("levels31"),
+    encoder<weir::levels<63>>("levels63"),
+    encoder<weir::levels<127>>("levels127"),
+    encoder<weir::dense_natural>("dense_natural"),
+    encoder<weir::base3>("base3"),
+    encoder<weir::dense32>("dense32"),
+};
+
+void explain_body(weir::const_bytes body, std::size_t at, const options& o, finding& f) {
+  f.what.cells = o.cells;
+  if (body.empty()) return;
+  for (const entry& e : encoders)
+    if (o.encoder == e.name) e.explain(body, at, o, f);
+}
+
+void add_part(std::vector<part>& parts, const part& more) {
+  for (part& p : parts)
+    if (p.name == more.name) {
+      p.bits += more.bits;
+      return;
+    }
+  parts.push_back(more);
+}
+
+/// What a segment says, to what those before it have said.
+void add(const finding& segment, finding& f) {
+  const coordinates& more = segment.what;
+  coordinates& all = f.what;
+  for (const part& p : segment.parts) add_part(f.parts, p);
+  all.count += more.count;
+  all.negative += more.negative;
+  all.zero += more.zero;
+  all.escapes += more.escapes;
+  all.largest = std::fmax(all.largest, more.largest);
+  all.sum += more.sum;
+  if (all.gaps.size() < more.gaps.size()) all.gaps.resize(more.gaps.size());
+  for (std::size_t i = 0; i < more.gaps.size(); ++i) all.gaps[i] += more.gaps[i];
+  all.parameters.insert(all.parameters.end(), more.parameters.begin(), more.parameters.end());
+  if (f.good()) f.fault = segment.fault;
+}
+
+/// The bodies of segments, one behind the other.
+void explain_segments(weir::const_bytes body, std::size_t at, const options& o, finding& f) {
+  weir::byte_reader r(body);
+  std::vector<std::size_t> lengths;
+  std::size_t sum = 0;
+  for (std::uint32_t s = 0; s + 1 < o.segments; ++s) {
+    const std::size_t begin = r.size();
+    lengths.push_back(r.get_varint());
+    sum += lengths.back();
+    if (!r.ok()) {
+      f.fault = {"the length of segment " + std::to_string(s) + " is cut off, or in more bytes than it needs",
+                 at + begin};
+      return;
+    }
+  }
+  if (sum > r.rest().size()) {
+    f.fault = {"the segments' lengths sum up to " + std::to_string(sum) + " bytes, and " +
+                   std::to_string(r.rest().size()) + " follow",
+               at};
+    return;
+  }
+  if (r.rest().empty()) {
+    f.fault = {"no segment says anything: then the whole is empty", at};
+    return;
+  }
+  lengths.push_back(r.rest().size() - sum);
+  f.parts.push_back({"lengths of segments", r.size() * 8});
+  std::size_t from = r.size();
+  for (std::uint32_t s = 0; s < o.segments; ++s) {
+    const auto begin_of = [&](std::uint64_t n) { return static_cast<std::uint32_t>(o.cells * n / o.segments); };
+    options segment = o;
+    segment.cells = begin_of(s + 1) - begin_of(s);
+    finding part;
+    if (segment.cells == 0 && lengths[s] != 0)
+      part.fault = {"a body for a segment without weights", at + from};
+    else
+      explain_body(weir::const_bytes(body.data() + from, lengths[s]), at + from, segment, part);
+    if (!part.good()) part.fault.why = "in segment " + std::to_string(s) + ": " + part.fault.why;
+    add(part, f);
+    from += lengths[s];
+  }
+}
 
 }  // namespace
 
@@ -201,8 +304,10 @@ void explain_coordinates(weir::const_bytes body, std::size_t at, const options& 
   f.has_coordinates = true;
   f.what.cells = o.cells;
   if (body.empty()) return;
-  for (const entry& e : encoders)
-    if (o.encoder == e.name) e.explain(body, at, o, f);
+  if (o.segments > 1)
+    explain_segments(body, at, o, f);
+  else
+    explain_body(body, at, o, f);
 }
 
 }  // namespace inspect

@@ -16,6 +16,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--encoder", o.encoder, "of updates and broadcasts: " + encoder_names())->type_name("NAME");
   CLI::Option* const cells = app.add_option("--cells", o.cells, "weights of the model")->type_name("N");
   CLI::Option* const ranks = app.add_option("--ranks", o.ranks, "of the fleet")->type_name("N");
+  app.add_option("--segments", o.segments, "that a body is cut into [1]")->type_name("N");
   app.add_flag("--integer", o.integer, "values count weight units: a fleet with fixed-point weights");
   app.add_flag("--json", o.json, "a line of JSON for each frame");
   if (!support::parse(app, argc, argv)) return false;
@@ -29,6 +30,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   if (!o.encoder.empty() && !is_encoder_name(o.encoder))
     throw support::bad_input("--encoder: no `" + o.encoder + "`; there are " + encoder_names());
   need(o.encoder.empty() == (o.cells == 0), "--encoder and --cells: both or none, a body is read by both");
+  need(o.segments >= 1 && o.segments <= 255, "--segments: must be 1 to 255");
   need(!o.integer || !o.encoder.empty(), "--integer: says how values are read; --encoder and --cells are missing");
   return true;
 }

@@ -13,6 +13,7 @@ struct options {
   bool cobs = false;
   std::string encoder;      ///< empty: not known
   std::uint32_t cells = 0;  ///< 0: not known
+  std::uint32_t segments = 1;
   std::uint32_t ranks = 0;  ///< 0: not known
   bool integer = false;
   bool json = false;

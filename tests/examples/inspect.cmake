@@ -83,6 +83,14 @@ inspect(1 "Bad at byte 0: there is no kind 4." --hex 14efbe)
 inspect(1 "Bad at byte 0: there is nothing.")
 inspect(1 "Bad at byte 2: it ends inside the fingerprint." --hex 11ef)
 
+# A body in segments; and one whose first length is beyond its end.
+set(two "11 ef be 03 02 01 04 0a 04 02 a0 3f 86 03 a0 3f 06 fe 8d 8b 54 45")
+inspect(0 "4 of 21 weights" --hex ${two} --encoder ternary --cells 21 --segments 2)
+inspect(0 "Rice parameters          2 (2), 3 (2); escapes: 0" --hex ${two} --encoder ternary --cells 21 --segments 2)
+inspect(1 "Bad at byte 8: the segments' lengths sum up to 9 bytes, and 6 follow." --hex
+  "11 ef be 03 02 01 04 07 09 02 a0 3f 86 03 a0 da 51 47 1f" --encoder ternary --cells 21 --segments 2)
+inspect(1 "in segment 0: " --hex ${two} --encoder ternary --cells 21 --segments 3)
+
 # JSON: the same, in one line.
 inspect(0 "" --hex ${update} --encoder ternary --cells 1210 --json)
 expect_json("good" ON)
@@ -118,6 +126,7 @@ inspect(2 "both or none" --hex ${update} --encoder ternary)
 inspect(2 "both or none" --hex ${update} --cells 5)
 inspect(2 "--cells" --hex ${update} --encoder ternary --cells 0)
 inspect(2 "--ranks" --hex ${update} --ranks 16385)
+inspect(2 "--segments" --hex ${update} --segments 0)
 inspect(2 "--integer" --hex ${update} --integer)
 inspect(2 "not expected" --hex ${update} --quick)
 inspect(0 "Exits with 1" --help)

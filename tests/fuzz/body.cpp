@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const weir::index_t cells = fuzz::model_cells(in.byte());
   const weir::const_bytes body = in.rest();
   const weir::status checked = encoder::check<value>(body, cells);
-  fuzz::sink<value> sink(cells);
+  fuzz::sink<value> sink(cells, weir::detail::encoder_segments<encoder>::count());
   const weir::status decoded = encoder::decode<value>(body, cells, sink);
   fuzz::expect(checked == decoded);
   fuzz::expect(decoded == weir::status::ok || decoded == weir::status::malformed);

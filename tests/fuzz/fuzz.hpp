@@ -9,6 +9,8 @@
 #include <weir/core/wire_value.hpp>
 #include <weir/policy/encoder.hpp>
 
+#include "../support/scan_order.hpp"
+
 namespace fuzz {
 
 /// The fuzzer keeps the input.
@@ -52,29 +54,20 @@ inline weir::index_t model_cells(uint8_t choice) {
   return sizes[choice & 15];
 }
 
-/// Takes coordinates and holds a decoder to its word: indices inside the model, each once and in the order of a scan,
-/// values that a sender may send.
+/// Takes coordinates and holds a decoder to its word: they come in the order of a scan, with values that a sender may send.
 template <class Value>
 class sink {
  public:
-  explicit sink(weir::index_t cells) : cells_(cells), count_(0), first_(0), last_(0), sum_(0) {}
+  explicit sink(weir::index_t cells, uint8_t segments = 1) : order_(cells, segments), count_(0) {}
   void operator()(weir::index_t i, Value v) {
-    expect(i < cells_ && weir::wire_value<Value>::sane(v));
-    if (count_ == 0) first_ = i;
-    const weir::index_t offset = i >= first_ ? i - first_ : i + (cells_ - first_);
-    expect(count_ == 0 || offset > last_);
-    last_ = offset;
+    expect(order_.next(i) && weir::wire_value<Value>::sane(v));
     ++count_;
-    sum_ = sum_ * 31 + i * 7 + weir::wire_value<Value>::to32(v);
   }
   uint64_t count() const { return count_; }
-  uint32_t sum() const { return sum_; }
 
  private:
-  weir::index_t cells_;
+  test_support::scan_order order_;
   uint64_t count_;
-  weir::index_t first_, last_;
-  uint32_t sum_;
 };
 
 }  // namespace fuzz

@@ -89,34 +89,84 @@ def real(fmt, raw):
     return value
 
 
-def value_of(bits, width, numbers):
-    raw = bits.take(width).to_bytes(width // 8, "little")
-    if numbers == "float":
-        return real("e" if width == 16 else "f", raw)
-    value = int.from_bytes(raw, "little", signed=True)
-    need(value != -(1 << 31), "a number that has no opposite")
+def magnitude(r, numbers, bits=16):
+    raw = r.number(2)
+    raw, high = raw & (1 << bits) - 1, raw >> bits
+    value = real("b", raw.to_bytes(2, "little")) if numbers == "float" else raw
+    need(value > 0, "magnitude")
+    return -value if high else value
+
+
+# Values: each is (bits, what stands in front of all, (its bits, that, numbers) -> the value).
+
+
+def sign(bits, header, _):
+    return -header[0] if bits else header[0]
+
+
+def either_sign(bits, header, _):
+    return -header[1] if bits else header[0]
+
+
+def exponent(bits, header, _):
+    return sign(bits & 1, header, _) * 2 ** (bits >> 1)
+
+
+def steps(bits, header, _):
+    return sign(bits & 1, header, _) * (bits >> 1)
+
+
+def power(bits, _, numbers):
+    e = bits >> 1
+    value = 0 if e == 0 else 2.0 ** (e - 25) if numbers == "float" else 2 ** (e - 1)
+    return -value if bits & 1 else value
+
+
+def itself(width):
+    def value(bits, _, numbers):
+        raw = bits.to_bytes(width // 8, "little")
+        if numbers == "float":
+            return real("e" if width == 16 else "f", raw)
+        count = int.from_bytes(raw, "little", signed=True)
+        need(count != -(1 << 31), "a number that has no opposite")
+        return count
+
     return value
 
 
-def sparse(body, numbers, cells, width):
-    """ternary and strom: width 1; sparse16, sparse32."""
+def one(r, numbers):
+    return [magnitude(r, numbers)]
+
+
+def two(r, numbers):
+    return [magnitude(r, numbers), magnitude(r, numbers)]
+
+
+def none(*_):
+    return []
+
+
+SIGNS = (1, one, sign)
+
+
+def sane(value):
+    need(abs(value) < 2.0 ** 128 and (isinstance(value, float) or abs(value) < 1 << 31), "a value beyond the range")
+    return value
+
+
+def sparse(body, numbers, cells, values):
+    width, header_of, value_of = values
     r = Bytes(body)
     first = r.number(1)
     l = first & 31
     need(first < 64 and l <= 24, "parameter")
     start = r.leb128() if first & 32 else 0
     need(start < cells and (start != 0) == bool(first & 32), "start")
-    if width == 1:
-        raw = r.take(2)
-        magnitude = real("b", raw) if numbers == "float" else int.from_bytes(raw, "little")
-        need(magnitude > 0, "magnitude")
+    header = header_of(r, numbers)
     bits, behind, block, count, coordinates = Bits(r.rest()), 0, 0, 0, []
     while True:
         offset = behind + bits.rice(l, bits_that_number(cells))
-        if width == 1:
-            value = -magnitude if bits.take(1) else magnitude
-        else:
-            value = value_of(bits, width, numbers)
+        value = sane(value_of(bits.take(width), header, numbers))
         need(offset < cells, "a coordinate behind the last weight")
         coordinates.append(((start + offset) % cells, value))
         behind, count = offset + 1, count + 1
@@ -126,22 +176,62 @@ def sparse(body, numbers, cells, width):
             return coordinates
 
 
-def dense32(body, numbers, cells):
+def packed(body, numbers, cells, values):
+    width, header_of, value_of = values
     r = Bytes(body)
     start = r.leb128()
-    values = r.rest()
-    count = len(values) // 4
-    need(start < cells and len(values) % 4 == 0 and 1 <= count <= cells, "size")
-    bits = Bits(values)
-    return [((start + i) % cells, value_of(bits, 32, numbers)) for i in range(count)]
+    header = header_of(r, numbers)
+    bits = Bits(r.rest())
+    count = min(cells, len(bits.bits) // width)
+    need(start < cells and count >= 1, "no values")
+    coordinates = [((start + i) % cells, sane(value_of(bits.take(width), header, numbers))) for i in range(count)]
+    need(bits.only_padding(), "more than the values")
+    return coordinates
+
+
+def base3(body, numbers, cells):
+    r = Bytes(body)
+    start = r.leb128()
+    size = magnitude(r, numbers)
+    fives = r.rest()
+    need(start < cells and fives and fives[-1] <= 242 and fives[-1] != 121, "start or end")
+    trits = []
+    for five in fives:
+        trits += [1] * 5 * (five - 241) if five > 242 else [five // 3**i % 3 for i in (4, 3, 2, 1, 0)]
+    need(all(trit == 1 for trit in trits[cells:]) and (len(trits) + 4) // 5 <= (cells + 4) // 5, "behind the last weight")
+    return [((start + i) % cells, (trit - 1) * size) for i, trit in enumerate(trits) if trit != 1]
+
+
+def segmented(body, numbers, cells, count, encoder):
+    r = Bytes(body)
+    lengths = [r.leb128() for _ in range(count - 1)]
+    bodies = [r.take(length) for length in lengths] + [r.rest()]
+    need(any(bodies), "nothing in any segment")
+    coordinates = []
+    for s, part in enumerate(bodies):
+        begin, end = cells * s // count, cells * (s + 1) // count
+        need(end > begin or not part, "a body for no weights")
+        coordinates += [(begin + i, value) for i, value in decode(encoder, part, numbers, end - begin)]
+    return coordinates
 
 
 ENCODERS = {
-    "ternary": lambda *body: sparse(*body, 1),
-    "strom": lambda *body: sparse(*body, 1),
-    "sparse16": lambda *body: sparse(*body, 16),
-    "sparse32": lambda *body: sparse(*body, 32),
-    "dense32": dense32,
+    "ternary": lambda *body: sparse(*body, SIGNS),
+    "strom": lambda *body: sparse(*body, SIGNS),
+    "one_signed": lambda *body: sparse(*body, (0, lambda r, numbers: [magnitude(r, numbers, 15)], sign)),
+    "logarithmic2": lambda *body: sparse(*body, (2, one, exponent)),
+    "logarithmic4": lambda *body: sparse(*body, (4, one, exponent)),
+    "natural": lambda *body: sparse(*body, (6, none, power)),
+    "sparse8": lambda *body: sparse(*body, (8, one, steps)),
+    "sparse16": lambda *body: sparse(*body, (16, none, itself(16))),
+    "sparse32": lambda *body: sparse(*body, (32, none, itself(32))),
+    "one_bit": lambda *body: packed(*body, (1, two, either_sign)),
+    "levels1": lambda *body: packed(*body, (2, one, steps)),
+    "levels7": lambda *body: packed(*body, (4, one, steps)),
+    "dense_natural": lambda *body: packed(*body, (6, none, power)),
+    "base3": base3,
+    "dense32": lambda *body: packed(*body, (32, none, itself(32))),
+    "segmented2_ternary": lambda *body: segmented(*body, 2, "ternary"),
 }
 
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include <weir/core/grid.hpp>
-#include <weir/gate.hpp>
+#include <weir/segmented_gate.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/transport/cobs.hpp>
 #include <weir/wire/acks.hpp>
@@ -54,51 +54,78 @@ struct grid_of<int32_t> {
   static bool less(type::cell c, type::cell wt) { return weir::magnitude(c) < wt; }
 };
 
-/// As a gate would: every cell that has risen to Wt is put, until one does not fit.
+/// What was in the cells of a body's residual, in the order of the scan.
+residual before(const block& b) {
+  return b.coordinates(b.has("residual") ? "residual" : "coordinates", b.number("cells"));
+}
+
+size_t room_of(const block& b, size_t most) {
+  return b.has("room") ? b.number("room") : std::min<size_t>(most, 100000);
+}
+
+/// A scan begins at cell `start`; one in segments has no start.
+template <class State>
+auto start_at(State& s, weir::index_t start, int) -> decltype(static_cast<void>(s.start = start)) {
+  s.start = start;
+}
+template <class State>
+void start_at(State&, weir::index_t, long) {}
+
 template <class Encoder, class Value>
-data body(const block& b, residual* left) {
+data body_by_gate(const block& b, residual* left) {
+  typedef grid_of<Value> numbers;
+  typedef typename numbers::type::cell cell;
+  const weir::index_t cells = cells_of(b);
+  residual r = before(b);
+  std::vector<cell> all(cells, numbers::cell(0));
+  for (const auto& at : r) all[at.first] = numbers::cell(at.second);
+  guarded out(room_of(b, Encoder::max_bytes(cells, static_cast<weir::index_t>(r.size()))));
+  weir::gate_state<weir::fixed_wt, Encoder> s = {};
+  s.report.rounds = 1;
+  s.report.hits = static_cast<weir::index_t>(b.number("expected"));
+  start_at(s, static_cast<weir::index_t>(b.number("start", 0)), 0);
+  const size_t size = weir::gate(all.data(), cells, numbers::make(b), weir::fixed_wt(b.real("wt")), Encoder(), s,
+                                 out.room(), weir::detail::no_fold(), weir::detail::no_forget());
+  for (auto& at : r) at.second = numbers::number(all[at.first]);
+  if (left != nullptr) *left = r;
+  return out.first(b, size);
+}
+
+/// As a gate would, but only the cells that are given: every one that has risen to Wt is put, until one does not fit.
+template <class Encoder, class Value>
+data body_by_writer(const block& b, residual* left) {
   typedef grid_of<Value> numbers;
   const weir::index_t cells = cells_of(b);
   const weir::encode_request request(b.real("wt"), cells, static_cast<weir::index_t>(b.number("start", 0)),
                                      static_cast<weir::index_t>(b.number("expected")),
                                      b.has("mean") ? b.real("mean") : 0.0f);
-  residual r = b.coordinates(b.has("residual") ? "residual" : "coordinates", cells);
-  const size_t most = Encoder::max_bytes(cells, static_cast<weir::index_t>(r.size()));
-  guarded out(b.has("room") ? b.number("room") : std::min<size_t>(most, 100000));
+  residual r = before(b);
+  guarded out(room_of(b, Encoder::max_bytes(cells, static_cast<weir::index_t>(r.size()))));
   typename Encoder::state state = {};
   const Encoder encoder{};
   typename Encoder::template writer<typename numbers::type> writer(encoder, state, numbers::make(b), request,
                                                                    out.room());
+  bool full = false;
   for (auto& at : r) {
     const weir::index_t i = static_cast<weir::index_t>(at.first);
     const weir::index_t offset =
         static_cast<weir::index_t>(i >= request.start ? i - request.start : i + (cells - request.start));
     typename numbers::type::cell cell = numbers::cell(at.second);
-    at.second = numbers::number(cell);
-    if (numbers::less(cell, writer.threshold()) || !weir::detail::wants(writer, cell, 0)) continue;
-    if (!writer.put(offset, cell)) break;
+    if (!full && !numbers::less(cell, writer.threshold()) && weir::detail::wants(writer, cell, 0))
+      full = !writer.put(offset, cell);
     at.second = numbers::number(cell);
   }
   if (left != nullptr) *left = r;
   return out.first(b, writer.finish(state));
 }
 
+/// An encoder of segments has no writer.
 template <class Encoder, class Value>
-data body_by_gate(const block& b) {
-  typedef grid_of<Value> numbers;
-  typedef typename numbers::type::cell cell;
-  const weir::index_t cells = cells_of(b);
-  std::vector<cell> r(cells, numbers::cell(0));
-  const residual set = b.coordinates(b.has("residual") ? "residual" : "coordinates", cells);
-  for (const auto& at : set) r[at.first] = numbers::cell(at.second);
-  guarded out(b.has("room") ? b.number("room") : Encoder::max_bytes(cells, static_cast<weir::index_t>(set.size())));
-  weir::gate_state<weir::fixed_wt, Encoder> s = {};
-  s.report.rounds = 1;
-  s.report.hits = static_cast<weir::index_t>(b.number("expected"));
-  s.start = static_cast<weir::index_t>(b.number("start", 0));
-  const size_t size = weir::gate(r.data(), cells, numbers::make(b), weir::fixed_wt(b.real("wt")), Encoder(), s,
-                                 out.room(), weir::detail::no_fold(), weir::detail::no_forget());
-  return out.first(b, size);
+data body(const block& b, residual* left) {
+  if constexpr (weir::is_same<typename weir::detail::encoder_segments<Encoder>::encoder, Encoder>::value)
+    return body_by_writer<Encoder, Value>(b, left);
+  else
+    return body_by_gate<Encoder, Value>(b, left);
 }
 
 /// visit(codec) for the codec that a vector names.
@@ -172,7 +199,7 @@ uint8_t kind_number(const block& b) {
 data gated(const block& b) {
   data bytes;
   with_codec(b, [&](auto codec) {
-    bytes = body_by_gate<typename decltype(codec)::encoder, typename decltype(codec)::value>(b);
+    bytes = body_by_gate<typename decltype(codec)::encoder, typename decltype(codec)::value>(b, nullptr);
   });
   return bytes;
 }

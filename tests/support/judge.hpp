@@ -8,6 +8,8 @@
 #include <weir/core/wire_value.hpp>
 #include <weir/policy/encoder.hpp>
 
+#include "support/scan_order.hpp"
+
 namespace test_support {
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -45,12 +47,9 @@ struct verdict {
 template <class Value>
 class reading {
  public:
-  explicit reading(weir::index_t cells) : cells_(cells) {}
+  explicit reading(weir::index_t cells, uint8_t segments = 1) : cells_(cells), order_(cells, segments) {}
   void operator()(weir::index_t i, Value v) {
-    if (count_ == 0) first_ = i;
-    const weir::index_t offset = i >= first_ ? i - first_ : i + (cells_ - first_);  // around, from the first
-    sane_ = sane_ && i < cells_ && (count_ == 0 || offset > last_) && weir::wire_value<Value>::sane(v);
-    last_ = offset;
+    sane_ = sane_ && order_.next(i) && weir::wire_value<Value>::sane(v);
     ++count_;
     sum_ = sum_ * 31 + i * 7 + weir::wire_value<Value>::to32(v);
   }
@@ -60,7 +59,7 @@ class reading {
 
  private:
   weir::index_t cells_;
-  weir::index_t first_ = 0, last_ = 0;
+  scan_order order_;
   uint64_t count_ = 0;
   uint32_t sum_ = 0;
   bool sane_ = true;
@@ -68,7 +67,8 @@ class reading {
 
 template <class Encoder, class Value>
 void judge(const surrounded& body, weir::index_t cells, verdict& v) {
-  reading<Value> first(cells);
+  const uint8_t segments = weir::detail::encoder_segments<Encoder>::count();
+  reading<Value> first(cells, segments);
   const weir::status got = Encoder::template decode<Value>(body.in_zeros(), cells, first);
   const bool ok = got == weir::status::ok;
   if (!first.sane() || (!ok && got != weir::status::malformed)) ++v.wrong;
@@ -76,7 +76,7 @@ void judge(const surrounded& body, weir::index_t cells, verdict& v) {
   if (ok && first.empty() != body.in_zeros().empty()) ++v.wrong;
   ++(ok ? v.accepted : v.refused);
   if (!ok) return;
-  reading<Value> second(cells);
+  reading<Value> second(cells, segments);
   Encoder::template decode<Value>(body.in_ones(), cells, second);
   if (!(first == second)) ++v.wrong;
 }
