@@ -8,7 +8,7 @@
 #include <weir/core/wire_value.hpp>
 #include <weir/policy/encoder.hpp>
 
-#include "support/scan_order.hpp"
+#include "scan_order.hpp"
 
 namespace test_support {
 
