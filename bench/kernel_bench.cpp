@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernels of the gate's pass, beside the accumulation alone, r += rate * u; u *= keep, as the compiler vectorises it.
 // Ratios within one run count; --benchmark_enable_random_interleaving=true --benchmark_repetitions=9 makes them comparable.
-// Arguments: floats, and for lists the density in units of 0.01 %.
+// Arguments: floats, and hits per thousand of them.
 #include <benchmark/benchmark.h>
 #if defined(__linux__)
 #  include <sys/mman.h>
@@ -13,7 +13,7 @@
 #include <new>
 #include <random>
 #include <vector>
-#include <weir/kernel/fold_hit_mask.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
 #include <weir/kernel/list_hits.hpp>
 
 namespace {
@@ -21,7 +21,7 @@ namespace {
 namespace k = weir::kernel;
 
 constexpr size_t page = 4096;
-constexpr weir::index_t chunk = 2048;  // as in gate.hpp
+constexpr weir::index_t chunk = 4096;  // as in gate.hpp
 
 /// Residual and velocity of the same noise on every run, in huge pages where the system has them, and not at the same
 /// offset in their pages: a store to one must not look like a load from the other.
@@ -29,9 +29,9 @@ struct buffers {
   std::unique_ptr<void, decltype(&std::free)> memory;
   float* r;
   float* u;
-  std::vector<uint32_t> hits;
+  std::vector<uint16_t> list;
 
-  explicit buffers(weir::index_t n) : memory(nullptr, &std::free), hits(n / 32 + 1) {
+  explicit buffers(weir::index_t n) : memory(nullptr, &std::free), list(chunk + 8) {
     const size_t huge = size_t{2} << 20;
     const size_t bytes = (2 * (size_t{n} * sizeof(float) + page) + huge) / huge * huge;
     memory.reset(std::aligned_alloc(huge, bytes));
@@ -52,7 +52,10 @@ struct buffers {
 // So small a rate, and a velocity that stays: the numbers are the same in each iteration, and none becomes subnormal.
 float rate = 1e-12f;
 float keep = 1.0f;
-float wt = 2.5758f;  // 1 % of normal noise
+/// Of normal noise.
+float wt_of(int64_t per_thousand) {
+  return per_thousand >= 100 ? 1.644854f : per_thousand >= 10 ? 2.575829f : 3.290527f;
+}
 
 void accumulate(benchmark::State& state) {
   const auto n = static_cast<weir::index_t>(state.range(0));
@@ -73,40 +76,27 @@ void accumulate(benchmark::State& state) {
 }
 
 template <class Isa>
-void fold_hit_mask(benchmark::State& state) {
+void fold_list_hits(benchmark::State& state) {
   const auto n = static_cast<weir::index_t>(state.range(0));
+  const float wt = wt_of(state.range(1));
   buffers b(n);
-  for (auto _ : state) {
-    for (weir::index_t i = 0; i < n; i += chunk)
-      k::fold_hit_mask(rate, b.u + i, keep, b.r + i, n - i < chunk ? n - i : chunk, wt, b.hits.data() + i / 32, Isa());
-    benchmark::ClobberMemory();
-  }
-  state.SetItemsProcessed(state.iterations() * n);
-}
-
-template <class Isa>
-void hit_mask(benchmark::State& state) {
-  const auto n = static_cast<weir::index_t>(state.range(0));
-  buffers b(n);
-  for (auto _ : state) {
-    for (weir::index_t i = 0; i < n; i += chunk)
-      k::hit_mask(b.r + i, n - i < chunk ? n - i : chunk, wt, b.hits.data() + i / 32, Isa());
-    benchmark::ClobberMemory();
-  }
+  for (auto _ : state)
+    for (weir::index_t i = 0; i < n; i += chunk) {
+      benchmark::DoNotOptimize(
+          k::fold_list_hits(rate, b.u + i, keep, b.r + i, n - i < chunk ? n - i : chunk, wt, 0, b.list.data(), Isa()));
+      benchmark::ClobberMemory();
+    }
   state.SetItemsProcessed(state.iterations() * n);
 }
 
 template <class Isa>
 void list_hits(benchmark::State& state) {
   const auto n = static_cast<weir::index_t>(state.range(0));
-  std::mt19937 random{42};
-  std::bernoulli_distribution hit{static_cast<double>(state.range(1)) * 1e-4};
-  std::vector<uint32_t> hits(n / 32 + 1);
-  for (weir::index_t i = 0; i < n; ++i) hits[i / 32] |= static_cast<uint32_t>(hit(random)) << i % 32;
-  std::vector<uint16_t> list(chunk + 8);
+  const float wt = wt_of(state.range(1));
+  buffers b(n);
   for (auto _ : state)
     for (weir::index_t i = 0; i < n; i += chunk) {
-      benchmark::DoNotOptimize(k::list_hits(hits.data() + i / 32, n - i < chunk ? n - i : chunk, list.data(), Isa()));
+      benchmark::DoNotOptimize(k::list_hits(b.r + i, n - i < chunk ? n - i : chunk, wt, 0, b.list.data(), Isa()));
       benchmark::ClobberMemory();
     }
   state.SetItemsProcessed(state.iterations() * n);
@@ -114,29 +104,27 @@ void list_hits(benchmark::State& state) {
 
 void sizes(benchmark::internal::Benchmark* b) { b->ArgName("floats")->Arg(1 << 14)->Arg(25000000); }
 void densities(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"floats", "density"})->ArgsProduct({{1 << 14, 25000000}, {10, 100, 1000}});
+  b->ArgNames({"floats", "hits"})->ArgsProduct({{1 << 14, 25000000}, {1, 10, 100}});
 }
 
 }  // namespace
 
 BENCHMARK(accumulate)->Apply(sizes);
-BENCHMARK(fold_hit_mask<k::scalar>)->Apply(sizes);
-BENCHMARK(hit_mask<k::scalar>)->Apply(sizes);
+BENCHMARK(fold_list_hits<k::scalar>)->Apply(densities);
 BENCHMARK(list_hits<k::scalar>)->Apply(densities);
 #if WEIR_HAS_SSE2
-BENCHMARK(fold_hit_mask<k::sse2>)->Apply(sizes);
-BENCHMARK(hit_mask<k::sse2>)->Apply(sizes);
+BENCHMARK(fold_list_hits<k::sse2>)->Apply(densities);
+BENCHMARK(list_hits<k::sse2>)->Apply(densities);
 #endif
 #if WEIR_HAS_AVX2
-BENCHMARK(fold_hit_mask<k::avx2>)->Apply(sizes);
-BENCHMARK(hit_mask<k::avx2>)->Apply(sizes);
+BENCHMARK(fold_list_hits<k::avx2>)->Apply(densities);
+BENCHMARK(list_hits<k::avx2>)->Apply(densities);
 #endif
 #if WEIR_HAS_AVX512
-BENCHMARK(fold_hit_mask<k::avx512>)->Apply(sizes);
-BENCHMARK(hit_mask<k::avx512>)->Apply(sizes);
+BENCHMARK(fold_list_hits<k::avx512>)->Apply(densities);
 BENCHMARK(list_hits<k::avx512>)->Apply(densities);
 #endif
 #if WEIR_HAS_NEON
-BENCHMARK(fold_hit_mask<k::neon>)->Apply(sizes);
-BENCHMARK(hit_mask<k::neon>)->Apply(sizes);
+BENCHMARK(fold_list_hits<k::neon>)->Apply(densities);
+BENCHMARK(list_hits<k::neon>)->Apply(densities);
 #endif

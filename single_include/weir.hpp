@@ -410,16 +410,18 @@ class bit_writer64 {
     hold_ = v >> (count - held_);
   }
 
-  /// The same without a branch, for many bits: whether they fill a word is anybody's guess. There must be room for 64.
-  void put_many(uint64_t v, uint8_t count) noexcept {
-    hold_ |= v << held_;
-    store64(to_, hold_);
-    const uint64_t rest = (v >> 1) >> (63 - held_);
-    held_ += count;
-    const uint32_t full = held_ >> 6;
-    hold_ = full != 0 ? rest : hold_;
-    to_ += 8 * full;
-    held_ &= 63;
+  /// words.bits(i) in words.length(i) <= 56 bits, for i < n. Stored after each by whole bytes, without a branch: whether eight are
+  /// full is anybody's guess. There must be room for 64 bits more.
+  template <class Words>
+  void put_all(const Words& words, uint32_t n) noexcept {
+    bit_writer64 w = *this;  // a copy stays in registers
+    w.store_bytes();
+    for (uint32_t i = 0; i < n; ++i) {
+      w.hold_ |= words.bits(i) << w.held_;
+      w.held_ += words.length(i);
+      w.store_bytes();
+    }
+    *this = w;
   }
 
   uint8_t* finish() noexcept {
@@ -431,6 +433,14 @@ class bit_writer64 {
   }
 
  private:
+  // There must be room for 64 bits.
+  void store_bytes() noexcept {
+    store64(to_, hold_);
+    to_ += held_ >> 3;
+    hold_ >>= held_ & 56;
+    held_ &= 7;
+  }
+
   uint8_t* to_;
   uint8_t* end_;
   uint64_t hold_;
@@ -1912,11 +1922,13 @@ inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
-// ---- weir/kernel/fold_hit_mask.hpp
+// ---- weir/kernel/fold_list_hits.hpp
 // Momentum joins the residual, and the gate's scan, in one pass: at the size of memory the scan is then free.
 
-// ---- weir/kernel/hit_mask.hpp
-// The scan of the gate, a bit for each cell: which have risen to Wt?
+// ---- weir/kernel/list_hits.hpp
+// The scan of the gate: a list of the cells that have risen to Wt.
+
+#include <string.h>
 
 #if WEIR_HAS_SSE2
 #  include <immintrin.h>
@@ -1927,17 +1939,58 @@ inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
 namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
+namespace detail {
 
-/// Bit i % 32 of hits[i / 32] says whether |r[i]| >= wt, for i in [0, n). wt >= 0; what is not a number is a hit, so that
-/// somebody looks at it. Writes (n + 31) / 32 words; their bits from n on are zero.
-inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, scalar) noexcept {
-  for (index_t i = 0; i < n; ++hits) {
-    const index_t end = n - i > 32 ? static_cast<index_t>(i + 32) : n;
-    uint32_t word = 0;
-    for (uint32_t bit = 1; i < end; ++i, bit <<= 1)
-      if (!(r[i] < wt && -r[i] < wt)) word |= bit;
-    *hits = word;
+/// Compilers know this one, and take the instruction where there is one.
+inline uint32_t count_bits(uint64_t v) noexcept {
+  v -= (v >> 1) & 0x5555555555555555u;
+  v = (v & 0x3333333333333333u) + ((v >> 2) & 0x3333333333333333u);
+  v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+  return static_cast<uint32_t>((v * 0x0101010101010101u) >> 56);
+}
+
+/// Takes the lowest bit out of `word` and gives its index; of an empty word some index.
+inline uint16_t take_bit(uint64_t& word, uint32_t first) noexcept {
+#if defined(__BMI__) && defined(__x86_64__)
+  const uint64_t bit = _tzcnt_u64(word);
+#else
+  const int bit = __builtin_ctzll(word | (static_cast<uint64_t>(1) << 63));
+#endif
+  word &= word - 1;
+  return static_cast<uint16_t>(first + static_cast<uint32_t>(bit));
+}
+
+/// Appends first + i for each bit i of `word`, and returns the list's end. Some are taken whether the word has them or not: a
+/// loop that ends with the last bit would have its end guessed wrong, again and again. Writes up to 4 entries past the end.
+inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexcept {
+  const uint32_t count = count_bits(word);
+  uint16_t* const end = list + count;
+  if (count <= 3) {
+    for (unsigned k = 0; k < 3; ++k) *list++ = take_bit(word, first);
+  } else {
+    for (unsigned k = 0; k < 8; ++k) *list++ = take_bit(word, first);
+    while (word != 0)
+      for (unsigned k = 0; k < 4; ++k) *list++ = take_bit(word, first);
   }
+  return end;
+}
+
+/// Appends the hits among cells [i, n).
+inline uint16_t* list_rest(const float* r, index_t i, index_t n, float wt, uint16_t first, uint16_t* list) noexcept {
+  for (; i < n; ++i) {
+    *list = static_cast<uint16_t>(first + i);
+    list += r[i] < wt && -r[i] < wt ? 0 : 1;
+  }
+  return list;
+}
+
+}  // namespace detail
+
+/// Lists first + i for each i in [0, n) with |r[i]| >= wt, ascending, and returns how many there are. first + n <= 65,536;
+/// wt >= 0; what is not a number is listed, so that somebody looks at it. `list` has room for n + 8 entries: some past the
+/// last one that counts are written.
+inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list, scalar) noexcept {
+  return static_cast<index_t>(detail::list_rest(r, 0, n, wt, first, list) - list);
 }
 
 #if WEIR_HAS_SSE2
@@ -1951,7 +2004,7 @@ struct hits_sse2 {
   explicit hits_sse2(float wt) noexcept
       : bound(_mm_set1_ps(wt)), no_sign(_mm_castsi128_ps(_mm_set1_epi32(0x7fffffff))) {}
   __m128i operator()(__m128 r) const noexcept { return _mm_castps_si128(_mm_cmpnlt_ps(_mm_and_ps(r, no_sign), bound)); }
-  static uint32_t bits(__m128i a, __m128i b, __m128i c, __m128i d) noexcept {
+  static uint64_t bits(__m128i a, __m128i b, __m128i c, __m128i d) noexcept {
     const __m128i narrow = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
     return static_cast<uint32_t>(_mm_movemask_epi8(narrow));
   }
@@ -1961,25 +2014,46 @@ struct hits_sse2 {
 
 // The vector kernels are not inlined: in a net of two weights the compiler would see their loops, which it never enters,
 // read past the end, and warn.
-__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, sse2) noexcept {
+__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
+                                                   sse2) noexcept {
   const detail::hits_sse2 hit(wt);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = 0;
-    for (unsigned k = 0; k < 32; k += 16) {
+  for (; n - i >= 64; i += 64) {
+    uint64_t word = 0;
+    for (unsigned k = 0; k < 64; k += 16) {
       const float* const p = r + i + k;
       word |=
           hit.bits(hit(_mm_loadu_ps(p)), hit(_mm_loadu_ps(p + 4)), hit(_mm_loadu_ps(p + 8)), hit(_mm_loadu_ps(p + 12)))
           << k;
     }
-    hits[i / 32] = word;
+    end = detail::list_word(word, first + i, end);
   }
-  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX2
 namespace detail {
+
+/// The numbers of the bits that are set, ascending, a byte each.
+constexpr uint64_t bit_numbers(unsigned bits, unsigned first = 0) noexcept {
+  return bits == 0         ? 0
+         : (bits & 1) != 0 ? first | (bit_numbers(bits >> 1, first + 1) << 8)
+                           : bit_numbers(bits >> 1, first + 1);
+}
+template <class = void>
+struct bit_number_table {
+  static const uint64_t of[256];
+};
+#  define WEIR_4(b) bit_numbers(b), bit_numbers((b) + 1), bit_numbers((b) + 2), bit_numbers((b) + 3)
+#  define WEIR_16(b) WEIR_4(b), WEIR_4((b) + 4), WEIR_4((b) + 8), WEIR_4((b) + 12)
+#  define WEIR_64(b) WEIR_16(b), WEIR_16((b) + 16), WEIR_16((b) + 32), WEIR_16((b) + 48)
+template <class T>
+const uint64_t bit_number_table<T>::of[256] = {WEIR_64(0), WEIR_64(64), WEIR_64(128), WEIR_64(192)};
+#  undef WEIR_4
+#  undef WEIR_16
+#  undef WEIR_64
 
 struct hits_avx2 {
   __m256 bound;
@@ -1987,45 +2061,116 @@ struct hits_avx2 {
 
   explicit hits_avx2(float wt) noexcept
       : bound(_mm256_set1_ps(wt)), no_sign(_mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff))) {}
-  uint32_t operator()(__m256 r) const noexcept {
-    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_and_ps(r, no_sign), bound, _CMP_NLT_UQ)));
+  __m256i operator()(__m256 r) const noexcept {
+    return _mm256_castps_si256(_mm256_cmp_ps(_mm256_and_ps(r, no_sign), bound, _CMP_NLT_UQ));
+  }
+  static uint64_t bits(__m256i a, __m256i b, __m256i c, __m256i d) noexcept {
+    const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    const __m256i in_order = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    return static_cast<uint32_t>(_mm256_movemask_epi8(in_order));
+  }
+
+  /// Cells until the kernel looks again whether there are many hits.
+  static constexpr index_t look() noexcept { return 512; }
+  /// So many hits among `cells` that nobody can guess how many are in a word; then append() is the faster way.
+  static bool many(const uint16_t* list, const uint16_t* end, index_t cells) noexcept {
+    return static_cast<index_t>(end - list) * 32 > cells;
+  }
+  /// Appends the hits of eight cells, the first of which has number `first`. Takes the same time for any number of them.
+  static uint16_t* append(__m256i hits, uint32_t first, uint16_t* list) noexcept {
+    const uint32_t bits = static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(hits)));
+    const __m128i numbers = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(bit_number_table<>::of + bits));
+    const __m128i firsts = _mm_set1_epi16(static_cast<int16_t>(first));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(list), _mm_add_epi16(_mm_cvtepu8_epi16(numbers), firsts));
+    return list + count_bits(bits);
   }
 };
 
 }  // namespace detail
 
-__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, avx2) noexcept {
+__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
+                                                   avx2) noexcept {
   const detail::hits_avx2 hit(wt);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = 0;
-    for (unsigned k = 0; k < 32; k += 8) word |= hit(_mm256_loadu_ps(r + i + k)) << k;
-    hits[i / 32] = word;
+  while (n - i >= 64) {
+    const index_t stop = n - i > hit.look() ? static_cast<index_t>(i + hit.look()) : n - n % 64;
+    if (hit.many(list, end, i)) {
+      for (; i < stop; i += 64)
+        for (unsigned k = 0; k < 64; k += 8) end = hit.append(hit(_mm256_loadu_ps(r + i + k)), first + i + k, end);
+    } else {
+      for (; i < stop; i += 64) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 64; k += 32) {
+          const float* const p = r + i + k;
+          word |= hit.bits(hit(_mm256_loadu_ps(p)), hit(_mm256_loadu_ps(p + 8)), hit(_mm256_loadu_ps(p + 16)),
+                           hit(_mm256_loadu_ps(p + 24)))
+                  << k;
+        }
+        end = detail::list_word(word, first + i, end);
+      }
+    }
   }
-  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX512
 namespace detail {
 
-struct hits_avx512 {
-  __m512 bound;
+/// The same time for any number of hits.
+class hits_avx512 {
+ public:
+  hits_avx512(float wt, uint16_t first, uint16_t* list) noexcept
+      : bound_(_mm512_set1_ps(wt)),
+        numbers_(_mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42,
+                                 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20,
+                                 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)),
+        first_(_mm256_set1_epi16(static_cast<int16_t>(first))),
+        end_(list) {}
 
-  explicit hits_avx512(float wt) noexcept : bound(_mm512_set1_ps(wt)) {}
-  uint32_t operator()(__m512 r) const noexcept { return _mm512_cmp_ps_mask(_mm512_abs_ps(r), bound, _CMP_NLT_UQ); }
+  __mmask16 operator()(__m512 r) const noexcept { return _mm512_cmp_ps_mask(_mm512_abs_ps(r), bound_, _CMP_NLT_UQ); }
+
+  /// The hits of the next 64 cells. 16 entries are stored, hits or not, or 64: that many are to come. Compression merges,
+  /// because one that fills with zeros waits, for nothing, for what its register last held.
+  void append(__mmask16 a, __mmask16 b, __mmask16 c, __mmask16 d) noexcept {
+    const __mmask64 hits = _mm512_kunpackd(_mm512_kunpackw(d, c), _mm512_kunpackw(b, a));
+    const __m512i packed = _mm512_mask_compress_epi8(numbers_, hits, numbers_);
+    const uint32_t count = count_bits(hits);
+    store(end_, _mm512_maskz_extracti32x4_epi32(0xf, packed, 0));  // for all bits: gcc 12 warns of the cast
+    if (count > 16) {
+      __m128i parts[4];
+      memcpy(parts, &packed, sizeof parts);
+      for (unsigned k = 1; k < 4; ++k) store(end_ + 16 * k, parts[k]);
+    }
+    end_ += count;
+    first_ = _mm256_add_epi16(first_, _mm256_set1_epi16(64));
+  }
+  uint16_t* end() const noexcept { return end_; }
+
+ private:
+  void store(uint16_t* to, __m128i packed) const noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_add_epi16(_mm256_cvtepu8_epi16(packed), first_));
+  }
+
+  __m512 bound_;
+  __m512i numbers_;  // 0 to 63
+  __m256i first_;    // of the 64 cells
+  uint16_t* end_;
 };
 
 }  // namespace detail
 
-__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, avx512) noexcept {
-  const detail::hits_avx512 hit(wt);
+__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
+                                                   avx512) noexcept {
+  detail::hits_avx512 hits(wt, first, list);
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    const uint32_t low = hit(_mm512_loadu_ps(r + i));
-    hits[i / 32] = low | (hit(_mm512_loadu_ps(r + i + 16)) << 16);
+  for (; n - i >= 64; i += 64) {
+    const float* const p = r + i;
+    hits.append(hits(_mm512_loadu_ps(p)), hits(_mm512_loadu_ps(p + 16)), hits(_mm512_loadu_ps(p + 32)),
+                hits(_mm512_loadu_ps(p + 48)));
   }
-  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, hits.end()) - list);
 }
 #endif
 
@@ -2042,26 +2187,29 @@ struct hits_neon {
     return vuzp1q_u8(vreinterpretq_u8_u16(vuzp1q_u16(vreinterpretq_u16_u32(m[0]), vreinterpretq_u16_u32(m[1]))),
                      vreinterpretq_u8_u16(vuzp1q_u16(vreinterpretq_u16_u32(m[2]), vreinterpretq_u16_u32(m[3]))));
   }
-  /// The bits of eight vectors of four, those that are not below.
-  static uint32_t bits(const uint32x4_t* m) noexcept {
+  /// The bits of sixteen vectors of four, those that are not below.
+  static uint64_t bits(const uint32x4_t* m) noexcept {
     const uint8x16_t weights = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201u));
-    const uint8x16_t pairs = vpaddq_u8(vbicq_u8(weights, narrow(m)), vbicq_u8(weights, narrow(m + 4)));
-    const uint8x16_t fours = vpaddq_u8(pairs, pairs);
-    return vgetq_lane_u32(vreinterpretq_u32_u8(vpaddq_u8(fours, fours)), 0);
+    const uint8x16_t low = vpaddq_u8(vbicq_u8(weights, narrow(m)), vbicq_u8(weights, narrow(m + 4)));
+    const uint8x16_t high = vpaddq_u8(vbicq_u8(weights, narrow(m + 8)), vbicq_u8(weights, narrow(m + 12)));
+    const uint8x16_t fours = vpaddq_u8(low, high);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(fours, fours)), 0);
   }
 };
 
 }  // namespace detail
 
-__attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float wt, uint32_t* hits, neon) noexcept {
+__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
+                                                   neon) noexcept {
   const detail::hits_neon hit(wt);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32x4_t below[8];
-    for (unsigned k = 0; k < 8; ++k) below[k] = hit.below(vld1q_f32(r + i + 4 * k));
-    hits[i / 32] = hit.bits(below);
+  for (; n - i >= 64; i += 64) {
+    uint32x4_t below[16];
+    for (unsigned k = 0; k < 16; ++k) below[k] = hit.below(vld1q_f32(r + i + 4 * k));
+    end = detail::list_word(hit.bits(below), first + i, end);
   }
-  hit_mask(r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
 }
 #endif
 
@@ -2072,26 +2220,32 @@ __attribute__((noinline)) inline void hit_mask(const float* r, index_t n, float 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
+namespace detail {
 
-/// r[i] += rate * u[i]; u[i] *= keep; then as hit_mask(r, n, wt, hits), for i in [0, n). r and u do not overlap.
+/// Of cells [i, n).
+inline uint16_t* fold_list_rest(float rate, float* u, float keep, float* r, index_t i, index_t n, float wt,
+                                uint16_t first, uint16_t* list) noexcept {
+  for (; i < n; ++i) {
+    const float v = u[i];
+    const float sum = r[i] + rate * v;
+    r[i] = sum;
+    u[i] = v * keep;
+    *list = static_cast<uint16_t>(first + i);
+    list += sum < wt && -sum < wt ? 0 : 1;
+  }
+  return list;
+}
+
+}  // namespace detail
+
+/// r[i] += rate * u[i]; u[i] *= keep; then as list_hits(r, n, wt, first, list), for i in [0, n). r and u do not overlap.
 ///
 /// A product and then a sum, each rounded: all instruction sets agree to the bit where the compiler does not contract
 /// them (-ffp-contract=off). Where it does, and gcc contracts the vectors' products too, a cell can differ in its last
 /// bit, and so rise to Wt on one machine a step before it does on another. Nothing is lost by that: the residual keeps it.
-inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt, uint32_t* hits,
-                          scalar) noexcept {
-  for (index_t i = 0; i < n; ++hits) {
-    const index_t end = n - i > 32 ? static_cast<index_t>(i + 32) : n;
-    uint32_t word = 0;
-    for (uint32_t bit = 1; i < end; ++i, bit <<= 1) {
-      const float v = u[i];
-      const float sum = r[i] + rate * v;
-      r[i] = sum;
-      u[i] = v * keep;
-      if (!(sum < wt && -sum < wt)) word |= bit;
-    }
-    *hits = word;
-  }
+inline index_t fold_list_hits(float rate, float* u, float keep, float* r, index_t n, float wt, uint16_t first,
+                              uint16_t* list, scalar) noexcept {
+  return static_cast<index_t>(detail::fold_list_rest(rate, u, keep, r, 0, n, wt, first, list) - list);
 }
 
 #if WEIR_HAS_SSE2
@@ -2105,86 +2259,151 @@ inline __m128 fold4(__m128 rate, float* u, __m128 keep, float* r) noexcept {
 }
 }  // namespace detail
 
-__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
-                                                    uint32_t* hits, sse2) noexcept {
+__attribute__((noinline)) inline index_t fold_list_hits(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                        uint16_t first, uint16_t* list, sse2) noexcept {
   const detail::hits_sse2 hit(wt);
   const __m128 rates = _mm_set1_ps(rate);
   const __m128 keeps = _mm_set1_ps(keep);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = 0;
-    for (unsigned k = 0; k < 32; k += 16) {
+  for (; n - i >= 64; i += 64) {
+    uint64_t word = 0;
+    for (unsigned k = 0; k < 64; k += 16) {
       __m128i four[4];
       for (unsigned j = 0; j < 4; ++j) four[j] = hit(detail::fold4(rates, u + i + k + 4 * j, keeps, r + i + k + 4 * j));
       word |= hit.bits(four[0], four[1], four[2], four[3]) << k;
     }
-    hits[i / 32] = word;
+    end = detail::list_word(word, first + i, end);
   }
-  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::fold_list_rest(rate, u, keep, r, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX2
-__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
-                                                    uint32_t* hits, avx2) noexcept {
+namespace detail {
+inline __m256 fold8(__m256 rate, float* u, __m256 keep, float* r) noexcept {
+  const __m256 v = _mm256_loadu_ps(u);
+  const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(r), _mm256_mul_ps(rate, v));
+  _mm256_storeu_ps(r, sum);
+  _mm256_storeu_ps(u, _mm256_mul_ps(v, keep));
+  return sum;
+}
+}  // namespace detail
+
+__attribute__((noinline)) inline index_t fold_list_hits(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                        uint16_t first, uint16_t* list, avx2) noexcept {
   const detail::hits_avx2 hit(wt);
   const __m256 rates = _mm256_set1_ps(rate);
   const __m256 keeps = _mm256_set1_ps(keep);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = 0;
-    for (unsigned k = 0; k < 32; k += 8) {
-      const __m256 v = _mm256_loadu_ps(u + i + k);
-      const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(r + i + k), _mm256_mul_ps(rates, v));
-      _mm256_storeu_ps(r + i + k, sum);
-      _mm256_storeu_ps(u + i + k, _mm256_mul_ps(v, keeps));
-      word |= hit(sum) << k;
+  while (n - i >= 64) {
+    const index_t stop = n - i > hit.look() ? static_cast<index_t>(i + hit.look()) : n - n % 64;
+    if (hit.many(list, end, i)) {
+      for (; i < stop; i += 64)
+        for (unsigned k = 0; k < 64; k += 8)
+          end = hit.append(hit(detail::fold8(rates, u + i + k, keeps, r + i + k)), first + i + k, end);
+    } else {
+      for (; i < stop; i += 64) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 64; k += 32) {
+          __m256i four[4];
+          for (unsigned j = 0; j < 4; ++j)
+            four[j] = hit(detail::fold8(rates, u + i + k + 8 * j, keeps, r + i + k + 8 * j));
+          word |= hit.bits(four[0], four[1], four[2], four[3]) << k;
+        }
+        end = detail::list_word(word, first + i, end);
+      }
     }
-    hits[i / 32] = word;
   }
-  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::fold_list_rest(rate, u, keep, r, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX512
-__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
-                                                    uint32_t* hits, avx512) noexcept {
-  const detail::hits_avx512 hit(wt);
+__attribute__((noinline)) inline index_t fold_list_hits(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                        uint16_t first, uint16_t* list, avx512) noexcept {
+  detail::hits_avx512 hits(wt, first, list);
   const __m512 rates = _mm512_set1_ps(rate);
   const __m512 keeps = _mm512_set1_ps(keep);
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = 0;
-    for (unsigned k = 0; k < 32; k += 16) {
-      const __m512 v = _mm512_loadu_ps(u + i + k);
-      const __m512 sum = _mm512_add_ps(_mm512_loadu_ps(r + i + k), _mm512_mul_ps(rates, v));
-      _mm512_storeu_ps(r + i + k, sum);
-      _mm512_storeu_ps(u + i + k, _mm512_mul_ps(v, keeps));
-      word |= hit(sum) << k;
+  for (; n - i >= 64; i += 64) {
+    __mmask16 hit[4];
+    for (unsigned k = 0; k < 4; ++k) {
+      float* const to = r + i + 16 * k;
+      float* const from = u + i + 16 * k;
+      const __m512 v = _mm512_loadu_ps(from);
+      const __m512 sum = _mm512_add_ps(_mm512_loadu_ps(to), _mm512_mul_ps(rates, v));
+      _mm512_storeu_ps(to, sum);
+      _mm512_storeu_ps(from, _mm512_mul_ps(v, keeps));
+      hit[k] = hits(sum);
     }
-    hits[i / 32] = word;
+    hits.append(hit[0], hit[1], hit[2], hit[3]);
   }
-  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::fold_list_rest(rate, u, keep, r, i, n, wt, first, hits.end()) - list);
 }
 #endif
 
 #if WEIR_HAS_NEON
-__attribute__((noinline)) inline void fold_hit_mask(float rate, float* u, float keep, float* r, index_t n, float wt,
-                                                    uint32_t* hits, neon) noexcept {
+__attribute__((noinline)) inline index_t fold_list_hits(float rate, float* u, float keep, float* r, index_t n, float wt,
+                                                        uint16_t first, uint16_t* list, neon) noexcept {
   const detail::hits_neon hit(wt);
+  uint16_t* end = list;
   index_t i = 0;
-  for (; n - i >= 32; i += 32) {
-    uint32x4_t below[8];
-    for (unsigned k = 0; k < 8; ++k) {
+  for (; n - i >= 64; i += 64) {
+    uint32x4_t below[16];
+    for (unsigned k = 0; k < 16; ++k) {
       const float32x4_t v = vld1q_f32(u + i + 4 * k);
       const float32x4_t sum = vaddq_f32(vld1q_f32(r + i + 4 * k), vmulq_n_f32(v, rate));
       vst1q_f32(r + i + 4 * k, sum);
       vst1q_f32(u + i + 4 * k, vmulq_n_f32(v, keep));
       below[k] = hit.below(sum);
     }
-    hits[i / 32] = hit.bits(below);
+    end = detail::list_word(hit.bits(below), first + i, end);
   }
-  fold_hit_mask(rate, u + i, keep, r + i, n - i, wt, hits + i / 32, scalar());
+  return static_cast<index_t>(detail::fold_list_rest(rate, u, keep, r, i, n, wt, first, end) - list);
+}
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/kernel/gather32.hpp
+// Cells from here and there, side by side.
+
+#if WEIR_HAS_AVX2
+#  include <immintrin.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// to[i] = from[list[i]], for i < 32.
+template <class Cell>
+void gather32(const Cell* from, const uint16_t* list, Cell (&to)[32]) noexcept {
+  for (unsigned i = 0; i < 32; ++i) to[i] = from[list[i]];
+}
+
+#if WEIR_HAS_AVX2
+/// Stored by whole vectors: a vector that is loaded from what was stored in parts waits until these are in the cache.
+inline void gather32(const float* from, const uint16_t* list, float (&to)[32]) noexcept {
+  for (unsigned i = 0; i < 32; i += 16) {
+    __m128 four[4];
+    for (unsigned k = 0; k < 4; ++k) {
+      const uint16_t* const at = list + i + 4 * k;
+      four[k] = _mm_setr_ps(from[at[0]], from[at[1]], from[at[2]], from[at[3]]);
+    }
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(four[0]), four[1], 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(four[2]), four[3], 1);
+#  if WEIR_HAS_AVX512
+    const __m512d both = _mm512_castpd256_pd512(_mm256_castps_pd(low));  // a mask of all: without one gcc 12 warns
+    _mm512_storeu_ps(to + i, _mm512_castpd_ps(_mm512_maskz_insertf64x4(0xff, both, _mm256_castps_pd(high), 1)));
+#  else
+    _mm256_storeu_ps(to + i, low);
+    _mm256_storeu_ps(to + i + 8, high);
+#  endif
+  }
 }
 #endif
 
@@ -2206,84 +2425,6 @@ index_t largest(const A* y, index_t n) noexcept {
     if (y[best] < y[i]) best = i;
   return best;
 }
-
-}  // namespace kernel
-}  // namespace WEIR_ABI
-}  // namespace weir
-// ---- weir/kernel/list_hits.hpp
-// From a mask of bits to a list of indices.
-
-#if WEIR_HAS_AVX512
-#  include <immintrin.h>
-#endif
-
-namespace weir {
-inline namespace WEIR_ABI {
-namespace kernel {
-namespace detail {
-
-/// Compilers know this one, and take the instruction where there is one.
-inline uint32_t count_bits(uint64_t v) noexcept {
-  v -= (v >> 1) & 0x5555555555555555u;
-  v = (v & 0x3333333333333333u) + ((v >> 2) & 0x3333333333333333u);
-  v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-  return static_cast<uint32_t>((v * 0x0101010101010101u) >> 56);
-}
-
-/// Takes the lowest bit out of `word` and gives its index; of an empty word some index.
-inline uint16_t take_bit(uint64_t& word, uint32_t first) noexcept {
-  const int bit = __builtin_ctzll(word | (static_cast<uint64_t>(1) << 63));
-  word &= word - 1;
-  return static_cast<uint16_t>(first + static_cast<uint32_t>(bit));
-}
-
-/// Three are taken from every word, whether it has them or not, then eight at a time: a loop that ends with the last bit
-/// would have its end guessed wrong, again and again, and that costs more than to take what is not there.
-inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexcept {
-  uint16_t* const end = list + count_bits(word);
-  for (unsigned k = 0; k < 3; ++k) *list++ = take_bit(word, first);
-  while (word != 0)
-    for (unsigned k = 0; k < 8; ++k) *list++ = take_bit(word, first);
-  return end;
-}
-
-/// The words of the cells in [first, n).
-inline uint16_t* list_words(const uint32_t* hits, uint32_t first, uint32_t n, uint16_t* list) noexcept {
-  for (; first + 32 < n; first += 64, hits += 2)
-    list = list_word(hits[0] | (static_cast<uint64_t>(hits[1]) << 32), first, list);
-  return first < n ? list_word(hits[0], first, list) : list;
-}
-
-}  // namespace detail
-
-/// Lists the indices of the bits that are set among the first n of `hits`, ascending: bit i % 32 of hits[i / 32] is index i.
-/// n <= 65,536; bits from n on are zero. Returns how many. `list` has room for n + 8 entries: some past the last one that
-/// counts are written.
-inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list, scalar) noexcept {
-  return static_cast<index_t>(detail::list_words(hits, 0, n, list) - list);
-}
-
-#if WEIR_HAS_AVX512
-/// Takes the same time for any number of hits.
-__attribute__((noinline)) inline index_t list_hits(const uint32_t* hits, index_t n, uint16_t* list, avx512) noexcept {
-  __m512i low = _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10,
-                                 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(32));
-  uint16_t* end = list;
-  index_t i = 0;
-  // All 32 entries are stored, hits or not: with no more than i behind us and 64 to come there is room. Compression merges
-  // into `low`, because one that fills with zeros waits, for nothing, for what its register last held.
-  for (; n - i >= 64; i += 64, hits += 2) {
-    uint16_t* const middle = end + detail::count_bits(hits[0]);
-    _mm512_storeu_si512(end, _mm512_mask_compress_epi16(low, hits[0], low));
-    _mm512_storeu_si512(middle, _mm512_mask_compress_epi16(low, hits[1], high));
-    end = middle + detail::count_bits(hits[1]);
-    low = _mm512_add_epi16(low, _mm512_set1_epi16(64));
-    high = _mm512_add_epi16(high, _mm512_set1_epi16(64));
-  }
-  return static_cast<index_t>(detail::list_words(hits, i, n, end) - list);
-}
-#endif
 
 }  // namespace kernel
 }  // namespace WEIR_ABI
@@ -2686,93 +2827,106 @@ __attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, 
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
-// ---- weir/kernel/rice_quads.hpp
-// Symbols of Rice's code, four in a word: many at a time. Where the machine shifts each number of a vector by its own count.
+// ---- weir/kernel/rice_pairs.hpp
+// Symbols of Rice's code, two in a word: many at a time. Where the machine shifts each number of a vector by its own count.
 
 #include <string.h>
 
+#if WEIR_HAS_AVX2
+#  include <immintrin.h>
+#endif
 
-#define WEIR_HAS_QUADS (WEIR_HAS_AVX2 || WEIR_HAS_NEON)
+#define WEIR_HAS_RICE_PAIRS (WEIR_HAS_AVX2 || WEIR_HAS_NEON)
 
-#if WEIR_HAS_QUADS
+#if WEIR_HAS_RICE_PAIRS
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 
-/// Up to 32 symbols with a tail of one bit, four in a word, as they follow each other in the stream.
-class rice_quads {
+/// Up to 32 symbols with a tail of one bit, two in a word, as they follow each other in the stream.
+class rice_pairs {
  public:
   static constexpr uint32_t most() noexcept { return 32; }
-  static constexpr uint32_t most_bits() noexcept { return 8 * 62; }
+  static constexpr uint32_t most_bits() noexcept { return 16 * 56; }
 
   uint64_t bits(uint32_t i) const noexcept { return bits_[i]; }
-  /// Of the bits; at most 62.
-  uint8_t length(uint32_t i) const noexcept { return static_cast<uint8_t>(lengths_[i]); }
+  /// Of the bits; at most 56.
+  uint32_t length(uint32_t i) const noexcept { return static_cast<uint32_t>(lengths_[i]); }
 
-  /// Symbols of parameter l: the gap first_gap, then those between the list's elements, n <= most() in all; bit i of `tails` is the
-  /// tail of symbol i. list[-1] to list[most() - 1] can be read. False: one of them is too long for this.
-  bool set(uint32_t first_gap, const uint16_t* list, uint32_t tails, uint32_t n, uint8_t l) noexcept {
-    if (l > 16) return false;
-    const uint32_t span = static_cast<uint32_t>(1) << l;
-    const eight bit = {1, 2, 4, 8, 16, 32, 64, 128};
-    const uint32_t wanted = n == 32 ? 0xffffffff : (static_cast<uint32_t>(1) << n) - 1;
-    eight too_long = {};
-    four_pairs long_pairs = {};
-    for (uint32_t i = 0; 8 * i < n; ++i) {
-      eight gap = load(list + 8 * i) - load(list + 8 * i - 1) - all(1);
-      if (i == 0) gap[0] = first_gap;
-      const eight counts = marks(all(wanted >> (8 * i)) & bit);
-      gap &= counts;
-      const eight quotient = gap >> all(l);
-      const eight size = (quotient + all(2u + l)) & counts;
-      too_long |= (quotient + all(12)) | size;  // 20 and more, 32 and more: 32 is set or a bit above it
-      const eight shift = quotient & all(31);
-      const eight tail = marks(all(tails >> (8 * i)) & bit) & all(span);
-      const eight rest = (gap & all(span - 1)) | tail;
-      const eight symbol = (((rest << all(1)) << shift) | ((all(1) << shift) - all(1))) & counts;
-
-      four_pairs pair, pair_size;
-      memcpy(&pair, &symbol, sizeof pair);
-      memcpy(&pair_size, &size, sizeof pair_size);
-      const four_pairs low = pair_size & all_pairs(0xffffffff);
-      pair = (pair & all_pairs(0xffffffff)) | ((pair >> all_pairs(32)) << low);
-      pair_size = low + (pair_size >> all_pairs(32));
-      long_pairs |= pair_size;
-      bits_[2 * i] = pair[0] | (pair[1] << (pair_size[0] & 63));
-      bits_[2 * i + 1] = pair[2] | (pair[3] << (pair_size[2] & 63));
-      lengths_[2 * i] = pair_size[0] + pair_size[1];
-      lengths_[2 * i + 1] = pair_size[2] + pair_size[3];
+  /// Symbols of parameter l: the gap first_gap, then those between the list's elements, n <= most() in all, n even; tails[i], 0 or
+  /// 1, is the tail of symbol i. list[-1] to list[most() - 1] and most() tails can be read. False: one of the symbols is too
+  /// long for this.
+  bool set(uint32_t first_gap, const uint16_t* list, const uint32_t* tails, uint32_t n, uint8_t l) noexcept {
+    if (l > 14 || first_gap > 0xffff) return false;
+    // What all have in common, in 16 bits: quotients, and remainders with a one below, where the quotient's ones begin.
+    const uint16_t limit =
+        static_cast<uint16_t>(l < 7 ? 19 : 26 - l);  // symbols of up to 28 bits, and none with an escape
+    const uint16_t low = static_cast<uint16_t>((2u << l) - 2);
+    alignas(32) uint16_t quotients[most()], rests[most()];
+    shorts number = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    shorts over = {};
+    for (uint32_t i = 0; i < most(); i += 16) {
+      shorts gap = load<shorts>(list + i) - load<shorts>(list + i - 1) - all16(1);
+      if (i == 0) gap[0] = static_cast<uint16_t>(first_gap);
+      const auto counted = number < all16(static_cast<uint16_t>(n));
+      number += all16(16);
+      const shorts quotient = (gap >> all16(l)) & same_bits<shorts>(counted);
+      over |= quotient | (quotient + all16(static_cast<uint16_t>(0x7fff - limit)));
+      store(quotients + i, quotient);
+      store(rests + i, ((gap + gap) & all16(low)) | all16(1));
     }
-    four_pairs any;
-    memcpy(&any, &too_long, sizeof any);
-    any = (any & all_pairs(0xffffffe0ffffffe0)) | (long_pairs & all_pairs(~static_cast<uint64_t>(31)));
-    return (any[0] | any[1] | any[2] | any[3]) == 0;
+    const longs any = same_bits<longs>(over) & all64(0x8000800080008000u);
+    if ((any[0] | any[1] | any[2] | any[3]) != 0) return false;
+
+    for (uint32_t i = 0; i < most(); i += 8) {
+      const words quotient = wide(quotients + i);
+      const words rest = wide(rests + i) | (load<words>(tails + i) << all32(l + 1u));
+      const longs symbol = same_bits<longs>((rest << quotient) - all32(1));
+      const longs size = same_bits<longs>(quotient + all32(2u + l));
+      const longs first_size = size & all64(0xffffffff);
+      store(bits_ + i / 2, (symbol & all64(0xffffffff)) | ((symbol >> all64(32)) << first_size));
+      store(lengths_ + i / 2, first_size + (size >> all64(32)));
+    }
+    return true;
   }
 
  private:
-  typedef uint32_t eight __attribute__((vector_size(32)));
-  typedef uint64_t four_pairs __attribute__((vector_size(32)));
-  typedef uint16_t eight_short __attribute__((vector_size(16)));
+  typedef uint16_t shorts __attribute__((vector_size(32)));
+  typedef uint32_t words __attribute__((vector_size(32)));
+  typedef uint64_t longs __attribute__((vector_size(32)));
 
-  static eight all(uint32_t v) noexcept { return eight{v, v, v, v, v, v, v, v}; }
-  static four_pairs all_pairs(uint64_t v) noexcept { return four_pairs{v, v, v, v}; }
-  /// All bits where there is one.
-  static eight marks(eight v) noexcept {
-    const eight none = {};
-    eight m;
-    const auto set = v != none;
-    memcpy(&m, &set, sizeof m);
-    return m;
-  }
-  static eight load(const uint16_t* from) noexcept {
-    eight_short v;
+  static shorts all16(uint16_t v) noexcept { return shorts{} + v; }
+  static words all32(uint32_t v) noexcept { return words{} + v; }
+  static longs all64(uint64_t v) noexcept { return longs{} + v; }
+  template <class V, class T>
+  static V load(const T* from) noexcept {
+    V v;
     memcpy(&v, from, sizeof v);
-    return __builtin_convertvector(v, eight);
+    return v;
+  }
+  template <class V, class T>
+  static void store(T* to, V v) noexcept {
+    memcpy(to, &v, sizeof v);
+  }
+  template <class V, class W>
+  static V same_bits(W w) noexcept {
+    V v;
+    memcpy(&v, &w, sizeof v);
+    return v;
+  }
+  /// Eight of them, as numbers of 32 bits.
+  static words wide(const uint16_t* from) noexcept {
+#  if WEIR_HAS_AVX2
+    return same_bits<words>(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
+#  else
+    typedef uint16_t eight __attribute__((vector_size(16)));
+    return __builtin_convertvector(load<eight>(from), words);
+#  endif
   }
 
-  uint64_t bits_[8];
-  uint64_t lengths_[8];
+  uint64_t bits_[16];
+  uint64_t lengths_[16];
 };
 
 }  // namespace kernel
@@ -4982,10 +5136,16 @@ class rice_parameter_now {
     left_ = block();
     const index_t span = static_cast<index_t>(end - begin_);
     begin_ = end;
-    const uint8_t least = rice_parameter(span, block(), 96);
-    const uint8_t most = rice_parameter(span, block(), 160);
+    const uint8_t least = of_block(span, 96);
+    const uint8_t most = of_block(span, 160);
     l_ = l_ < least ? least : (l_ > most ? most : l_);
     return true;
+  }
+  static uint8_t of_block(index_t span, uint8_t factor) noexcept {
+    if (!is_same<bit_writer, bit_writer64>::value) return rice_parameter(span, block(), factor);
+    const uint64_t enough = ((static_cast<uint64_t>(span) - block() / 2) * factor) >> 8;
+    const int l = 63 - __builtin_clzll(((enough - 1) >> 4) | 1);  // the smallest with block() << l >= enough
+    return static_cast<uint8_t>(l < rice_most() ? l : rice_most());
   }
   // A microcontroller has it in flash but once; elsewhere what has no address stays in registers.
   __attribute__((noinline)) bool there(index_t end, uint8_t n) noexcept { return here(end, n); }
@@ -5087,12 +5247,10 @@ class rice_stream {
   void set(const rice_code& code) noexcept { code_ = code; }
 
   bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
-#  if WEIR_HAS_QUADS
-  bool put(const kernel::rice_quads& quads, uint32_t n) noexcept {
-    if (bits_.room() < kernel::rice_quads::most_bits() + 128) return false;
-    bit_writer copy = bits_;  // it stays in registers
-    for (uint32_t i = 0; 4 * i < n; ++i) copy.put_many(quads.bits(i), quads.length(i));
-    bits_ = copy;
+#  if WEIR_HAS_RICE_PAIRS
+  bool put(const kernel::rice_pairs& pairs, uint32_t n) noexcept {
+    if (bits_.room() < kernel::rice_pairs::most_bits() + 128) return false;
+    bits_.put_all(pairs, n / 2);
     return true;
   }
 #  endif
@@ -5145,14 +5303,14 @@ class rice_writer {
     if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
     return true;
   }
-  /// Coordinates that may be put at once; 0: none.
-  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_QUADS ? now_.left() : 0; }
-  /// Coordinates first + list[i], n <= at_once() of them; bit i of `tails` is the tail of each. False: none is written, they
-  /// have to be put one by one. list[-1] to list[31] can be read; those from n on are of no account.
-  bool put(index_t first, const uint16_t* list, uint32_t tails, uint32_t n) noexcept {
-#if WEIR_HAS_QUADS
-    kernel::rice_quads quads;
-    if (!quads.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(quads, n))
+  /// Coordinates that may be put at once: an even number up to this. 0: none.
+  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_RICE_PAIRS ? now_.left() : 0; }
+  /// Coordinates first + list[i], n of them; tails[i], 0 or 1, is the tail of each. False: none is written, they have to be
+  /// put one by one. list[-1] to list[31] and 32 tails can be read; those from n on are of no account.
+  bool put(index_t first, const uint16_t* list, const uint32_t* tails, uint32_t n) noexcept {
+#if WEIR_HAS_RICE_PAIRS
+    kernel::rice_pairs pairs;
+    if (!pairs.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(pairs, n))
       return false;
     next_ = static_cast<index_t>(first + list[n - 1] + 1);
     if (now_.count(next_, static_cast<uint8_t>(n))) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
@@ -5192,6 +5350,20 @@ inline uint32_t get_rice(bit_reader64& bits, uint8_t l, uint8_t raw_bits) noexce
 
 namespace weir {
 inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// values.take of the first n of cells[]; the others are of no account. Optional, all at once: values.take(cells, n).
+template <class Coder, class Cell>
+auto take_all(Coder& values, Cell (&cells)[32], index_t n, int) noexcept -> decltype(values.take(cells, n)) {
+  values.take(cells, n);
+}
+template <class Coder, class Cell>
+void take_all(Coder& values, Cell (&cells)[32], index_t n, long) noexcept {
+  for (index_t i = 0; i < n; ++i) values.take(cells[i]);
+}
+
+}  // namespace detail
 
 /// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
 ///
@@ -5233,12 +5405,13 @@ struct sparse : Values {
     }
 
     /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room and up to a cell that has overflowed
-    /// or is not wanted; tells emitted(list[i]) of each and returns how many. list[-1] to list[k + 31] can be read, and are cells;
-    /// those from k on are of no account.
+    /// or is not wanted; tells emitted(list[i]) of each and returns how many. With `more` to come the last of them may be
+    /// left for then. list[-1] to list[k + 31] can be read, and are cells; those from k on are of no account.
     template <class Emitted>
-    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted&& emitted) noexcept {
+    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, bool more, Emitted& emitted) noexcept {
       index_t done = 0;
       while (done < k) {
+        if (more && k - done < coordinates_.at_once()) break;
         const index_t n = put_at_once(first, cells, list + done, k - done, emitted);
         done = static_cast<index_t>(done + n);
         if (n != 0) continue;
@@ -5258,29 +5431,39 @@ struct sparse : Values {
    private:
     typedef typename Values::template coder<Grid> coder;
     typedef detail::rice_writer<Values::bits()> coordinates;
+    static constexpr index_t most_at_once() noexcept { return 32; }
 
     template <class Emitted>
     index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted& emitted) noexcept {
-      const index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      n = static_cast<index_t>(n - n % 2);
       if (n == 0 || !fits_) return 0;
-      uint32_t codes = 0;
-      bool other = false;
-      for (index_t i = 0; i < n;
-           i += 8)  // those from n on are of no account, and a loop of another length each time is slow
-        for (index_t j = i; j < i + 8; ++j) {
-          const cell& c = cells[list[j]];
-          codes |= static_cast<uint32_t>(values_.code(c)) << j;
-          other |= overflowed(c) || !wants(c);
-        }
-      if (other || !coordinates_.put(first, list, codes, n)) return 0;
-      coder values = values_;  // a copy stays in registers
-      for (index_t i = 0; i < n; ++i) {
-        values.take(cells[list[i]]);
-        emitted(list[i]);
+      cell taken[most_at_once()];
+      uint32_t codes[most_at_once()];
+      kernel::gather32(cells, list, taken);
+      uint32_t others = 0;
+      for (index_t i = 0; i < most_at_once(); ++i) {
+        codes[i] = values_.code(taken[i]);
+        others |= static_cast<uint32_t>(overflowed(taken[i])) | static_cast<uint32_t>(!wants(taken[i]));
       }
+      if (others != 0 || !coordinates_.put(first, list, codes, n)) return 0;
+      coder values = values_;  // a copy stays in registers
+      detail::take_all(values, taken, n, 0);
       values_ = values;
+      if (n == most_at_once()) {
+        for (index_t i = 0; i < most_at_once(); i += 8)
+          for (index_t j = i; j < i + 8; ++j) leave(cells, list[j], taken[j], emitted);
+      } else {
+        for (index_t i = 0; i < n; ++i) leave(cells, list[i], taken[i], emitted);
+      }
       any_ = true;
       return n;
+    }
+
+    template <class Emitted>
+    static void leave(cell* cells, uint16_t i, cell c, Emitted& emitted) noexcept {
+      cells[i] = c;
+      emitted(i);
     }
 
     coordinates write_header(const encode_request& request, bytes out) noexcept {
@@ -5357,16 +5540,13 @@ struct signs {
   template <class Value>
   class decoder {
    public:
-    explicit decoder(byte_reader& header) noexcept {
-      values_[0] = wire_value<Value>::from_magnitude(header.get16());
-      values_[1] = -values_[0];
-    }
-    bool ok() const noexcept { return wire_value<Value>::sane(values_[0]) && values_[0] > Value(); }
-    Value get(bit_reader& bits) const noexcept { return values_[bits.get(1)]; }
+    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
+    bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
+    Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
     static bool sane(Value) noexcept { return true; }
 
    private:
-    Value values_[2];  // by sign: to branch on a sign is to guess it wrong
+    Value magnitude_;
   };
 
   /// The sending half: takes sign * magnitude out of each cell.
@@ -5386,6 +5566,10 @@ struct signs {
     /// The value's bits.
     static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
     void take(cell& c) const noexcept { Grid::take(c, with_sign_of(c, amount_)); }
+    /// The first n; the others are of no account.
+    void take(cell (&c)[32], index_t) const noexcept {
+      for (index_t i = 0; i < 32; ++i) take(c[i]);
+    }
 
    protected:
     Grid grid_;
@@ -5416,6 +5600,15 @@ struct ternary_values : signs {
         ++summed_;
       }
       base::take(c);
+    }
+    void take(cell (&c)[32], index_t n) noexcept {
+      if (n == 32 && summed_ <= 0xffff - 32) {
+        for (index_t i = 0; i < 32; ++i) ratio_.add(c[i]);
+        summed_ = static_cast<uint16_t>(summed_ + 32);
+        base::take(c, n);
+      } else {
+        for (index_t i = 0; i < n; ++i) take(c[i]);
+      }
     }
     void finish(state& s) const noexcept {
       if (summed_ == 0) return;
@@ -8058,16 +8251,18 @@ struct no_forget {
   void operator()(index_t) noexcept {}
 };
 
-/// Folds a chunk and marks what has risen to Wt: in one pass if `fold` knows how, fold(first, n, wt, mask).
+/// Folds a chunk and lists what has risen to Wt: in one pass if `fold` knows how, fold(first, n, wt, number, list). See
+/// kernel::list_hits; the chunk's first cell has that number in the list.
 template <class Fold>
-auto fold_and_mark(Fold& fold, const float*, index_t first, index_t n, float wt, uint32_t* mask, int) noexcept
-    -> decltype(fold(first, n, wt, mask)) {
-  fold(first, n, wt, mask);
+auto fold_and_list(Fold& fold, const float*, index_t first, index_t n, float wt, uint16_t number, uint16_t* list,
+                   int) noexcept -> decltype(fold(first, n, wt, number, list)) {
+  return fold(first, n, wt, number, list);
 }
 template <class Fold>
-void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, float wt, uint32_t* mask, long) noexcept {
+index_t fold_and_list(Fold& fold, const float* cells, index_t first, index_t n, float wt, uint16_t number,
+                      uint16_t* list, long) noexcept {
   fold(first, n);
-  kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
+  return kernel::list_hits(cells + first, n, wt, number, list, kernel::native());
 }
 
 /// Memory that folding cell i will need, asked for in time: fold.fetch(i). Optional.
@@ -8098,14 +8293,14 @@ constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
 }
 
 /// Many coordinates at once, up to one that has overflowed, is not wanted or has no room; emitted(list[i]) for each. Optional:
-/// `writer.put(first, cells, list, k, emitted)`; see sparse.
+/// `writer.put(first, cells, list, k, more, emitted)`; see sparse.
 template <class Writer, class Cell, class Emitted>
-auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
-              int) noexcept -> decltype(writer.put(first, cells, list, k, emitted)) {
-  return writer.put(first, cells, list, k, emitted);
+auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, bool more, Emitted& emitted,
+              int) noexcept -> decltype(writer.put(first, cells, list, k, more, emitted)) {
+  return writer.put(first, cells, list, k, more, emitted);
 }
 template <class Writer, class Cell, class Emitted>
-index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, bool, Emitted& emitted,
                  long) noexcept {
   for (index_t i = 0; i < k; ++i) {
     Cell& c = cells[list[i]];
@@ -8114,6 +8309,82 @@ index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* lis
   }
   return k;
 }
+
+/// Is told of the cells that were sent. While a chunk is encoded, the next one is fetched: a line for each hit, so that memory
+/// does not wait for the encoder.
+template <class Cell, class Fold, class Forget>
+class emission {
+ public:
+  /// Cells are counted from `origin`; those that may be fetched are [ahead, end).
+  emission(const Cell* cells, index_t origin, bool forgets, Fold& fold, Forget& forget, index_t ahead,
+           index_t end) noexcept
+      : cells_(cells), origin_(origin), ahead_(ahead), end_(end), forgets_(forgets), fold_(fold), forget_(forget) {}
+
+  void operator()(uint16_t i) noexcept {
+    if (forgets_) forget_(static_cast<index_t>(origin_ + i));
+    if (ahead_ >= end_) return;
+    __builtin_prefetch(cells_ + ahead_, 1);
+    detail::fetch(fold_, ahead_, 0);
+    ahead_ = static_cast<index_t>(ahead_ + 64 / sizeof(Cell));
+  }
+
+ private:
+  const Cell* cells_;
+  index_t origin_;
+  index_t ahead_;
+  index_t end_;
+  bool forgets_;
+  Fold& fold_;
+  Forget& forget_;
+};
+
+/// Hits that are encoded at once, if the encoder can do it.
+constexpr index_t hit_block() noexcept { return 32; }
+
+/// The hits of a chunk, and in front of them those of earlier ones that wait, so that they are encoded 32 at a time.
+class hit_list {
+ public:
+  hit_list() noexcept : size_(0), origin_(0), offset_(0) { room_[0] = 0; }
+
+  /// A chunk begins at cell `at`, whose offset is `done`. Returns its number in the list.
+  uint16_t begin(index_t at, index_t done) noexcept {
+    if (size_ == 0) {
+      origin_ = at;
+      offset_ = done;
+    }
+    return static_cast<uint16_t>(at - origin_);
+  }
+  /// Where hits may be appended, as kernel::list_hits does it.
+  uint16_t* end() noexcept { return room_ + 1 + size_; }
+  void append(index_t n) noexcept {
+    size_ = static_cast<index_t>(size_ + n);
+    memset(end(), 0, hit_block() * sizeof *room_);
+  }
+  /// Takes all but the last n < hit_block() out.
+  void keep(index_t n) noexcept {
+    const uint16_t* const from = end() - n;
+    size_ = n;
+    if (n == 0) return;
+    const uint16_t first = *from;
+    origin_ = static_cast<index_t>(origin_ + first);
+    offset_ = static_cast<index_t>(offset_ + first);
+    for (index_t i = 0; i < hit_block(); ++i) room_[1 + i] = static_cast<uint16_t>(from[i] - first);
+  }
+
+  /// The cell that has number 0, and its offset.
+  index_t origin() const noexcept { return origin_; }
+  index_t offset() const noexcept { return offset_; }
+  index_t size() const noexcept { return size_; }
+  const uint16_t* begin() const noexcept { return room_ + 1; }
+
+ private:
+  index_t size_;
+  index_t origin_;
+  index_t offset_;
+  uint16_t room_[1 + hit_block() + gate_chunk() + hit_block()];  // one in front can be read, too
+};
+/// One hit after the other.
+struct no_list {};
 
 /// What a scan found.
 struct scanned {
@@ -8133,6 +8404,7 @@ class scanner {
   scanned run(index_t start) noexcept {
     typedef bool_constant<is_same<Cell, float>::value && (kernel::native::lanes() > 1)> by_vectors;
     const Cell bound = writer_.threshold();
+    typename conditional<by_vectors::value, hit_list, no_list>::type hits;
     index_t at = start;
     for (index_t done = 0; done < n_;) {
       const index_t to_end = static_cast<index_t>(n_ - at);
@@ -8142,7 +8414,7 @@ class scanner {
       if (found_.full)
         fold_(at, m);
       else
-        chunk(at, m, done, bound, by_vectors());
+        chunk(at, m, done, bound, hits);
       done = static_cast<index_t>(done + m);
       at = static_cast<index_t>(m == to_end ? 0 : at + m);
     }
@@ -8151,7 +8423,7 @@ class scanner {
 
  private:
   // Cells from `at` on, whose offset is `done`: one hit after the other, without memory.
-  void chunk(index_t at, index_t m, index_t done, Cell bound, false_type) noexcept {
+  void chunk(index_t at, index_t m, index_t done, Cell bound, no_list) noexcept {
     fold_(at, m);
     Cell* const cells = cells_ + at;
     for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
@@ -8163,40 +8435,28 @@ class scanner {
     }
   }
 
-  // All hits of the chunk at once, by vector instructions.
-  void chunk(index_t at, index_t m, index_t done, Cell bound, true_type) noexcept {
-    uint32_t mask[gate_chunk() / 32];
-    constexpr size_t behind = 32;  // and one in front: for those who take many at once
-    uint16_t room[1 + gate_chunk() + behind];
-    uint16_t* const list = room + 1;
-    room[0] = 0;
-    Cell* const cells = cells_ + at;
-    fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
-    const index_t found = kernel::list_hits(mask, m, list, kernel::native());
-    memset(list + found, 0, behind * sizeof *list);
-    // While this chunk is encoded, the next one is fetched: a line for each hit, so that memory does not wait for the encoder.
-    const bool forgets = forgets_;
-    Forget& forget = forget_;
-    Fold& fold = fold_;
-    const Cell* const all = cells_;
-    index_t ahead = static_cast<index_t>(at + m);
-    const index_t end =
-        n_ < beyond_caches() ? 0 : (n_ - ahead > gate_chunk() ? static_cast<index_t>(ahead + gate_chunk()) : n_);
-    const auto emitted = [&forget, &fold, &ahead, all, at, end, forgets](uint16_t i) {
-      if (forgets) forget(static_cast<index_t>(at + i));
-      if (ahead >= end) return;
-      __builtin_prefetch(all + ahead, 1);
-      detail::fetch(fold, ahead, 0);
-      ahead = static_cast<index_t>(ahead + 64 / sizeof(Cell));
-    };
-    for (index_t i = 0; i < found; ++i) {
-      const index_t put = put_list(writer_, done, cells, list + i, found - i, emitted, 0);
+  // All hits at once, by vector instructions. What does not fill a block may wait for the next chunk.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, hit_list& hits) noexcept {
+    const uint16_t number = hits.begin(at, done);
+    hits.append(fold_and_list(fold_, cells_, at, m, bound, number, hits.end(), 0));
+    const index_t next = static_cast<index_t>(at + m);
+    const bool more = done + m != n_ && next != n_ && static_cast<uint32_t>(number) + m + gate_chunk() <= 0x10000;
+    const index_t fetched =
+        n_ < beyond_caches() ? 0 : (n_ - next > gate_chunk() ? static_cast<index_t>(next + gate_chunk()) : n_);
+    emission<Cell, Fold, Forget> emitted(cells_, hits.origin(), forgets_, fold_, forget_, next, fetched);
+    Cell* const cells = cells_ + hits.origin();
+    index_t left = hits.size();
+    for (; left >= (more ? hit_block() : 1); --left) {
+      const uint16_t* const list = hits.begin() + (hits.size() - left);
+      const index_t put = put_list(writer_, hits.offset(), cells, list, left, more, emitted, 0);
       found_.hits = static_cast<index_t>(found_.hits + put);
-      i = static_cast<index_t>(i + put);
-      if (i == found) return;
-      const index_t stop = static_cast<index_t>(at + list[i]);
-      if (may_go(cells[list[i]], stop)) return stop_at(stop);
+      left = static_cast<index_t>(left - put);
+      if (left < (more ? hit_block() : 1)) break;
+      const uint16_t stop = list[put];
+      if (may_go(cells[stop], static_cast<index_t>(hits.origin() + stop)))
+        return stop_at(static_cast<index_t>(hits.origin() + stop));
     }
+    hits.keep(left);
   }
 
   /// As many cells are no longer at hand.
@@ -8290,9 +8550,9 @@ class segment_fold {
   static void all() noexcept {}  // if somebody asks, that was done before
   void operator()(index_t first, index_t n) noexcept { fold_(static_cast<index_t>(begin_ + first), n); }
   template <class Wt>
-  auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept
-      -> decltype(declval<Fold&>()(first, n, wt, mask)) {
-    fold_(static_cast<index_t>(begin_ + first), n, wt, mask);
+  auto operator()(index_t first, index_t n, Wt wt, uint16_t number, uint16_t* list) noexcept
+      -> decltype(declval<Fold&>()(first, n, wt, number, list)) {
+    return fold_(static_cast<index_t>(begin_ + first), n, wt, number, list);
   }
   template <class F = Fold>
   auto fetch(index_t i) noexcept -> decltype(declval<F&>().fetch(i)) {
@@ -8736,11 +8996,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     }
     /// It is soon the turn of cell i.
     void fetch(index_t i) noexcept { trainer_.fetch(i, one_pass()); }
-    /// The same, and marks the cells that have risen to wt.
+    /// The same, and lists the cells that have risen to wt; see kernel::list_hits.
     template <class Wt>
-    auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
-        typename enable_if<is_same<Wt, residual>::value && one_pass::value>::type {
-      trainer_.fold_and_mark(optimizer_, first, n, wt, mask);
+    auto operator()(index_t first, index_t n, Wt wt, uint16_t number, uint16_t* list) noexcept ->
+        typename enable_if<is_same<Wt, residual>::value && one_pass::value, index_t>::type {
+      return trainer_.fold_and_list(optimizer_, first, n, wt, number, list);
     }
 
    private:
@@ -8791,10 +9051,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     optimizer.fold(state(), to, step_ - 1, first, n);
   }
 
-  void fold_and_mark(const Optimizer& optimizer, index_t first, index_t n, float wt, uint32_t* mask) noexcept {
-    if (!unfolded_) return kernel::hit_mask(residual_ + first, n, wt, mask, kernel::native());
+  index_t fold_and_list(const Optimizer& optimizer, index_t first, index_t n, float wt, uint16_t number,
+                        uint16_t* list) noexcept {
+    if (!unfolded_) return kernel::list_hits(residual_ + first, n, wt, number, list, kernel::native());
     const fold_factors f = optimizer.factors(step_ - 1);
-    kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
+    return kernel::fold_list_hits(f.rate, state().u + first, f.keep, residual_ + first, n, wt, number, list,
+                                  kernel::native());
   }
 
   void fetch(index_t i, true_type) noexcept { __builtin_prefetch(state().u + i, 1); }

@@ -13,6 +13,7 @@
 #include <weir/encoder/strom.hpp>
 #include <weir/encoder/ternary.hpp>
 #include <weir/kernel/axpy.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
 #include <weir/threshold/always.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/threshold/target_density.hpp>
@@ -277,9 +278,9 @@ struct fold_in_one_pass {
     weir::kernel::axpy(0.5f, velocity.data() + first, residual.data() + first, n, weir::kernel::native());
     weir::kernel::scale(0.75f, velocity.data() + first, n, weir::kernel::native());
   }
-  void operator()(weir::index_t first, weir::index_t n, float wt, uint32_t* mask) {
-    weir::kernel::fold_hit_mask(0.5f, velocity.data() + first, 0.75f, residual.data() + first, n, wt, mask,
-                                weir::kernel::native());
+  weir::index_t operator()(weir::index_t first, weir::index_t n, float wt, uint16_t number, uint16_t* list) {
+    return weir::kernel::fold_list_hits(0.5f, velocity.data() + first, 0.75f, residual.data() + first, n, wt, number,
+                                        list, weir::kernel::native());
   }
 };
 struct mask_velocity {
@@ -294,12 +295,17 @@ TEST_CASE_TEMPLATE("by vectors and many at once: the bytes, residual and velocit
   std::mt19937 rng{11};
   for (int trial = 0; trial < 400; ++trial) {
     CAPTURE(trial);
-    const auto n = static_cast<weir::index_t>(1 + rng() % (trial % 4 == 0 ? 20000 : 3000));
+    const bool far = trial % 25 == 7;  // its hits from each other
+    const bool large = trial % 25 == 9;
+    const auto n = static_cast<weir::index_t>(far     ? 70000 + rng() % (trial % 2 == 0 ? 60000 : 300000)
+                                              : large ? 131072 + rng() % 200000
+                                                      : 1 + rng() % (trial % 4 == 0 ? 20000 : 3000));
     const float scale = std::exp2(-static_cast<float>(rng() % 5));
     std::vector<float> residual(n), velocity(n);
     for (weir::index_t i = 0; i < n; ++i) {  // dense here and there, with holes of any length
-      const float s = (i >> (4 + trial % 8)) % 3 == 0 ? scale : 1.0f;
-      residual[i] = s * (static_cast<float>(rng()) / 4294967296.0f - 0.5f) * (rng() % 512 == 0 ? 8.0f : 1.0f);
+      const float s = far ? 0.1f : (i >> (4 + trial % 8)) % 3 == 0 ? scale : 1.0f;
+      const float most = rng() % (far ? 8192 : 512) != 0 ? 1.0f : (far ? 64.0f : 8.0f);
+      residual[i] = s * (static_cast<float>(rng()) / 4294967296.0f - 0.5f) * most;
       velocity[i] = s * (static_cast<float>(rng()) / 4294967296.0f - 0.5f);
     }
     const float wt = 0.2f + 0.6f * static_cast<float>(rng()) / 4294967296.0f;

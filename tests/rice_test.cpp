@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <random>
@@ -149,3 +150,50 @@ TEST_CASE("a whole ternary body is within two percent of the entropy of position
     CHECK(bits >= 0.99 * entropy);  // less would be too good to be true
   }
 }
+
+#if WEIR_HAS_RICE_PAIRS
+TEST_CASE("many coordinates at once are the bytes of one after the other") {
+  std::mt19937 rng{17};
+  const auto below = [&rng](uint32_t n) { return static_cast<uint32_t>(rng() % n); };
+  int at_once = 0, refused = 0;
+  for (int trial = 0; trial < 600; ++trial) {
+    CAPTURE(trial);
+    const auto l = static_cast<uint8_t>(below(17));
+    std::vector<uint8_t> want(40000), got(want.size());
+    const size_t room = trial % 5 == 0 ? below(2000) : want.size();
+    weir::detail::rice_writer<1> one(l, 0xfffffff0, weir::bytes(want.data(), room));
+    weir::detail::rice_writer<1> many(l, 0xfffffff0, weir::bytes(got.data(), room));
+    const uint32_t usual = uint32_t{1} << below(12);  // gaps are below this, but one in `seldom`
+    const uint32_t seldom = 2 + below(200);
+    index_t first = 0;
+    bool full = false;
+    for (int put = 0; put < 60 && !full; ++put) {
+      uint16_t room_for_list[1 + 32] = {};
+      uint16_t* const list = room_for_list + 1;
+      uint32_t tails[32] = {};
+      const uint32_t most = below(2) == 0 ? many.at_once() : 1 + below(many.at_once());
+      uint32_t n = 0;
+      for (uint32_t number = below(usual); n < most && number < 65536; ++n) {
+        list[n] = static_cast<uint16_t>(number);
+        tails[n] = below(2);
+        number += 1 + below(below(seldom) == 0 ? 65536 : usual);
+      }
+      if (n % 2 != 0) list[--n] = 0;
+      if (n == 0) continue;
+      const bool taken = many.put(first, list, tails, n);
+      ++(taken ? at_once : refused);
+      for (uint32_t i = 0; i < n && !full; ++i) {
+        full = !one.put(first + list[i], tails[i]);
+        if (!taken) REQUIRE(many.put(first + list[i], tails[i]) == !full);
+        REQUIRE(!(taken && full));
+      }
+      first += list[n - 1] + 1u + (below(16) == 0 ? below(100000) : 0);
+    }
+    const auto size = one.finish() - want.data();
+    REQUIRE(many.finish() - got.data() == size);
+    REQUIRE(std::equal(want.begin(), want.begin() + size, got.begin()));
+  }
+  CHECK(at_once > 3000);
+  CHECK(refused > 3000);
+}
+#endif

@@ -15,6 +15,7 @@
 #include <weir/encoder/ternary.hpp>
 #include <weir/host/threads.hpp>
 #include <weir/kernel/axpy.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/threshold/target_density.hpp>
 
@@ -58,11 +59,9 @@ struct folding {
     weir::kernel::axpy(0.5f, u + first, r + first, m, weir::kernel::native());
     weir::kernel::scale(0.75f, u + first, m, weir::kernel::native());
   }
-  void operator()(index_t first, index_t m, float wt, uint32_t* mask) {
-    if (done)
-      weir::kernel::hit_mask(r + first, m, wt, mask, weir::kernel::native());
-    else
-      weir::kernel::fold_hit_mask(0.5f, u + first, 0.75f, r + first, m, wt, mask, weir::kernel::native());
+  index_t operator()(index_t first, index_t m, float wt, uint16_t number, uint16_t* list) {
+    if (done) return weir::kernel::list_hits(r + first, m, wt, number, list, weir::kernel::native());
+    return weir::kernel::fold_list_hits(0.5f, u + first, 0.75f, r + first, m, wt, number, list, weir::kernel::native());
   }
 };
 struct forgetting {

@@ -23,10 +23,10 @@ class folding {
   void all() noexcept { optimizer_.fold(state_, into_, 0, 0, into_.size()); }
   void operator()(weir::index_t first, weir::index_t n) noexcept { optimizer_.fold(state_, into_, 0, first, n); }
   void fetch(weir::index_t i) noexcept { __builtin_prefetch(state_.u + i, 1); }
-  void operator()(weir::index_t first, weir::index_t n, float wt, uint32_t* mask) noexcept {
+  weir::index_t operator()(weir::index_t first, weir::index_t n, float wt, uint16_t number, uint16_t* list) noexcept {
     const weir::fold_factors f = optimizer_.factors(0);
-    weir::kernel::fold_hit_mask(f.rate, state_.u + first, f.keep, residual_ + first, n, wt, mask,
-                                weir::kernel::native());
+    return weir::kernel::fold_list_hits(f.rate, state_.u + first, f.keep, residual_ + first, n, wt, number, list,
+                                        weir::kernel::native());
   }
 
  private:

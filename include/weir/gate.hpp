@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include <weir/kernel/fold_hit_mask.hpp>
 #include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/next_hit.hpp>
 #include <weir/policy/encoder.hpp>
@@ -14,7 +13,7 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
+/// Cells folded and scanned at a time, at most: they are scanned while still in the first-level cache.
 constexpr index_t gate_chunk() noexcept { return 4096; }
 
 /// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
@@ -52,16 +51,18 @@ struct no_forget {
   void operator()(index_t) noexcept {}
 };
 
-/// Folds a chunk and marks what has risen to Wt: in one pass if `fold` knows how, fold(first, n, wt, mask).
+/// Folds a chunk and lists what has risen to Wt: in one pass if `fold` knows how, fold(first, n, wt, number, list). See
+/// kernel::list_hits; the chunk's first cell has that number in the list.
 template <class Fold>
-auto fold_and_mark(Fold& fold, const float*, index_t first, index_t n, float wt, uint32_t* mask, int) noexcept
-    -> decltype(fold(first, n, wt, mask)) {
-  fold(first, n, wt, mask);
+auto fold_and_list(Fold& fold, const float*, index_t first, index_t n, float wt, uint16_t number, uint16_t* list,
+                   int) noexcept -> decltype(fold(first, n, wt, number, list)) {
+  return fold(first, n, wt, number, list);
 }
 template <class Fold>
-void fold_and_mark(Fold& fold, const float* cells, index_t first, index_t n, float wt, uint32_t* mask, long) noexcept {
+index_t fold_and_list(Fold& fold, const float* cells, index_t first, index_t n, float wt, uint16_t number,
+                      uint16_t* list, long) noexcept {
   fold(first, n);
-  kernel::hit_mask(cells + first, n, wt, mask, kernel::native());
+  return kernel::list_hits(cells + first, n, wt, number, list, kernel::native());
 }
 
 /// Memory that folding cell i will need, asked for in time: fold.fetch(i). Optional.
@@ -92,14 +93,14 @@ constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
 }
 
 /// Many coordinates at once, up to one that has overflowed, is not wanted or has no room; emitted(list[i]) for each. Optional:
-/// `writer.put(first, cells, list, k, emitted)`; see sparse.
+/// `writer.put(first, cells, list, k, more, emitted)`; see sparse.
 template <class Writer, class Cell, class Emitted>
-auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
-              int) noexcept -> decltype(writer.put(first, cells, list, k, emitted)) {
-  return writer.put(first, cells, list, k, emitted);
+auto put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, bool more, Emitted& emitted,
+              int) noexcept -> decltype(writer.put(first, cells, list, k, more, emitted)) {
+  return writer.put(first, cells, list, k, more, emitted);
 }
 template <class Writer, class Cell, class Emitted>
-index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, Emitted& emitted,
+index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* list, index_t k, bool, Emitted& emitted,
                  long) noexcept {
   for (index_t i = 0; i < k; ++i) {
     Cell& c = cells[list[i]];
@@ -108,6 +109,82 @@ index_t put_list(Writer& writer, index_t first, Cell* cells, const uint16_t* lis
   }
   return k;
 }
+
+/// Is told of the cells that were sent. While a chunk is encoded, the next one is fetched: a line for each hit, so that memory
+/// does not wait for the encoder.
+template <class Cell, class Fold, class Forget>
+class emission {
+ public:
+  /// Cells are counted from `origin`; those that may be fetched are [ahead, end).
+  emission(const Cell* cells, index_t origin, bool forgets, Fold& fold, Forget& forget, index_t ahead,
+           index_t end) noexcept
+      : cells_(cells), origin_(origin), ahead_(ahead), end_(end), forgets_(forgets), fold_(fold), forget_(forget) {}
+
+  void operator()(uint16_t i) noexcept {
+    if (forgets_) forget_(static_cast<index_t>(origin_ + i));
+    if (ahead_ >= end_) return;
+    __builtin_prefetch(cells_ + ahead_, 1);
+    detail::fetch(fold_, ahead_, 0);
+    ahead_ = static_cast<index_t>(ahead_ + 64 / sizeof(Cell));
+  }
+
+ private:
+  const Cell* cells_;
+  index_t origin_;
+  index_t ahead_;
+  index_t end_;
+  bool forgets_;
+  Fold& fold_;
+  Forget& forget_;
+};
+
+/// Hits that are encoded at once, if the encoder can do it.
+constexpr index_t hit_block() noexcept { return 32; }
+
+/// The hits of a chunk, and in front of them those of earlier ones that wait, so that they are encoded 32 at a time.
+class hit_list {
+ public:
+  hit_list() noexcept : size_(0), origin_(0), offset_(0) { room_[0] = 0; }
+
+  /// A chunk begins at cell `at`, whose offset is `done`. Returns its number in the list.
+  uint16_t begin(index_t at, index_t done) noexcept {
+    if (size_ == 0) {
+      origin_ = at;
+      offset_ = done;
+    }
+    return static_cast<uint16_t>(at - origin_);
+  }
+  /// Where hits may be appended, as kernel::list_hits does it.
+  uint16_t* end() noexcept { return room_ + 1 + size_; }
+  void append(index_t n) noexcept {
+    size_ = static_cast<index_t>(size_ + n);
+    memset(end(), 0, hit_block() * sizeof *room_);
+  }
+  /// Takes all but the last n < hit_block() out.
+  void keep(index_t n) noexcept {
+    const uint16_t* const from = end() - n;
+    size_ = n;
+    if (n == 0) return;
+    const uint16_t first = *from;
+    origin_ = static_cast<index_t>(origin_ + first);
+    offset_ = static_cast<index_t>(offset_ + first);
+    for (index_t i = 0; i < hit_block(); ++i) room_[1 + i] = static_cast<uint16_t>(from[i] - first);
+  }
+
+  /// The cell that has number 0, and its offset.
+  index_t origin() const noexcept { return origin_; }
+  index_t offset() const noexcept { return offset_; }
+  index_t size() const noexcept { return size_; }
+  const uint16_t* begin() const noexcept { return room_ + 1; }
+
+ private:
+  index_t size_;
+  index_t origin_;
+  index_t offset_;
+  uint16_t room_[1 + hit_block() + gate_chunk() + hit_block()];  // one in front can be read, too
+};
+/// One hit after the other.
+struct no_list {};
 
 /// What a scan found.
 struct scanned {
@@ -127,16 +204,17 @@ class scanner {
   scanned run(index_t start) noexcept {
     typedef bool_constant<is_same<Cell, float>::value && (kernel::native::lanes() > 1)> by_vectors;
     const Cell bound = writer_.threshold();
+    typename conditional<by_vectors::value, hit_list, no_list>::type hits;
     index_t at = start;
     for (index_t done = 0; done < n_;) {
       const index_t to_end = static_cast<index_t>(n_ - at);
-      index_t m = n_ < gate_chunk() ? n_ : gate_chunk();
+      index_t m = chunk_size();
       if (m > n_ - done) m = static_cast<index_t>(n_ - done);
       if (m > to_end) m = to_end;
       if (found_.full)
         fold_(at, m);
       else
-        chunk(at, m, done, bound, by_vectors());
+        chunk(at, m, done, bound, hits);
       done = static_cast<index_t>(done + m);
       at = static_cast<index_t>(m == to_end ? 0 : at + m);
     }
@@ -145,7 +223,7 @@ class scanner {
 
  private:
   // Cells from `at` on, whose offset is `done`: one hit after the other, without memory.
-  void chunk(index_t at, index_t m, index_t done, Cell bound, false_type) noexcept {
+  void chunk(index_t at, index_t m, index_t done, Cell bound, no_list) noexcept {
     fold_(at, m);
     Cell* const cells = cells_ + at;
     for (index_t i = kernel::next_hit(cells, 0, m, bound, kernel::native()); i < m;
@@ -157,46 +235,36 @@ class scanner {
     }
   }
 
-  // All hits of the chunk at once, by vector instructions.
-  void chunk(index_t at, index_t m, index_t done, Cell bound, true_type) noexcept {
-    uint32_t mask[gate_chunk() / 32];
-    constexpr size_t behind = 32;  // and one in front: for those who take many at once
-    uint16_t room[1 + gate_chunk() + behind];
-    uint16_t* const list = room + 1;
-    room[0] = 0;
-    Cell* const cells = cells_ + at;
-    fold_and_mark(fold_, cells_, at, m, bound, mask, 0);
-    const index_t found = kernel::list_hits(mask, m, list, kernel::native());
-    memset(list + found, 0, behind * sizeof *list);
-    // While this chunk is encoded, the next one is fetched: a line for each hit, so that memory does not wait for the encoder.
-    const bool forgets = forgets_;
-    Forget& forget = forget_;
-    Fold& fold = fold_;
-    const Cell* const all = cells_;
-    index_t ahead = static_cast<index_t>(at + m);
-    const index_t end =
-        n_ < beyond_caches() ? 0 : (n_ - ahead > gate_chunk() ? static_cast<index_t>(ahead + gate_chunk()) : n_);
-    const auto emitted = [&forget, &fold, &ahead, all, at, end, forgets](uint16_t i) {
-      if (forgets) forget(static_cast<index_t>(at + i));
-      if (ahead >= end) return;
-      __builtin_prefetch(all + ahead, 1);
-      detail::fetch(fold, ahead, 0);
-      ahead = static_cast<index_t>(ahead + 64 / sizeof(Cell));
-    };
-    for (index_t i = 0; i < found; ++i) {
-      const index_t put = put_list(writer_, done, cells, list + i, found - i, emitted, 0);
+  // All hits at once, by vector instructions. What does not fill a block may wait for the next chunk.
+  void chunk(index_t at, index_t m, index_t done, Cell bound, hit_list& hits) noexcept {
+    const uint16_t number = hits.begin(at, done);
+    hits.append(fold_and_list(fold_, cells_, at, m, bound, number, hits.end(), 0));
+    const index_t next = static_cast<index_t>(at + m);
+    // In a large model few do not: their cells would leave the cache.
+    const bool waits = !large() || hits.size() >= 4 * hit_block();
+    const bool more =
+        waits && done + m != n_ && next != n_ && static_cast<uint32_t>(number) + m + gate_chunk() <= 0x10000;
+    const index_t fetched = !large() ? 0 : (n_ - next > chunk_size() ? static_cast<index_t>(next + chunk_size()) : n_);
+    emission<Cell, Fold, Forget> emitted(cells_, hits.origin(), forgets_, fold_, forget_, next, fetched);
+    Cell* const cells = cells_ + hits.origin();
+    index_t left = hits.size();
+    for (; left >= (more ? hit_block() : 1); --left) {
+      const uint16_t* const list = hits.begin() + (hits.size() - left);
+      const index_t put = put_list(writer_, hits.offset(), cells, list, left, more, emitted, 0);
       found_.hits = static_cast<index_t>(found_.hits + put);
-      i = static_cast<index_t>(i + put);
-      if (i == found) return;
-      const index_t stop = static_cast<index_t>(at + list[i]);
-      if (may_go(cells[list[i]], stop)) return stop_at(stop);
+      left = static_cast<index_t>(left - put);
+      if (left < (more ? hit_block() : 1)) break;
+      const uint16_t stop = list[put];
+      if (may_go(cells[stop], static_cast<index_t>(hits.origin() + stop)))
+        return stop_at(static_cast<index_t>(hits.origin() + stop));
     }
+    hits.keep(left);
   }
 
-  /// As many cells are no longer at hand.
-  static constexpr index_t beyond_caches() noexcept {
-    return static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17);
-  }
+  /// Are there so many cells that they are not at hand when the pass comes to them?
+  bool large() const noexcept { return n_ >= static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17); }
+  /// Of a large model fewer: the first-level cache has to hold what is fetched of the next chunk, too.
+  index_t chunk_size() const noexcept { return large() ? gate_chunk() / 2 : gate_chunk(); }
 
   bool may_go(Cell& c, index_t i) noexcept {
     if (!overflowed(c)) return wants(writer_, c, 0);

@@ -29,9 +29,9 @@ class segment_fold {
   static void all() noexcept {}  // if somebody asks, that was done before
   void operator()(index_t first, index_t n) noexcept { fold_(static_cast<index_t>(begin_ + first), n); }
   template <class Wt>
-  auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept
-      -> decltype(declval<Fold&>()(first, n, wt, mask)) {
-    fold_(static_cast<index_t>(begin_ + first), n, wt, mask);
+  auto operator()(index_t first, index_t n, Wt wt, uint16_t number, uint16_t* list) noexcept
+      -> decltype(declval<Fold&>()(first, n, wt, number, list)) {
+    return fold_(static_cast<index_t>(begin_ + first), n, wt, number, list);
   }
   template <class F = Fold>
   auto fetch(index_t i) noexcept -> decltype(declval<F&>().fetch(i)) {

@@ -10,7 +10,7 @@
 #include <weir/core/span.hpp>
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/axpy_stochastic.hpp>
-#include <weir/kernel/fold_hit_mask.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
@@ -168,11 +168,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     }
     /// It is soon the turn of cell i.
     void fetch(index_t i) noexcept { trainer_.fetch(i, one_pass()); }
-    /// The same, and marks the cells that have risen to wt.
+    /// The same, and lists the cells that have risen to wt; see kernel::list_hits.
     template <class Wt>
-    auto operator()(index_t first, index_t n, Wt wt, uint32_t* mask) noexcept ->
-        typename enable_if<is_same<Wt, residual>::value && one_pass::value>::type {
-      trainer_.fold_and_mark(optimizer_, first, n, wt, mask);
+    auto operator()(index_t first, index_t n, Wt wt, uint16_t number, uint16_t* list) noexcept ->
+        typename enable_if<is_same<Wt, residual>::value && one_pass::value, index_t>::type {
+      return trainer_.fold_and_list(optimizer_, first, n, wt, number, list);
     }
 
    private:
@@ -223,10 +223,12 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     optimizer.fold(state(), to, step_ - 1, first, n);
   }
 
-  void fold_and_mark(const Optimizer& optimizer, index_t first, index_t n, float wt, uint32_t* mask) noexcept {
-    if (!unfolded_) return kernel::hit_mask(residual_ + first, n, wt, mask, kernel::native());
+  index_t fold_and_list(const Optimizer& optimizer, index_t first, index_t n, float wt, uint16_t number,
+                        uint16_t* list) noexcept {
+    if (!unfolded_) return kernel::list_hits(residual_ + first, n, wt, number, list, kernel::native());
     const fold_factors f = optimizer.factors(step_ - 1);
-    kernel::fold_hit_mask(f.rate, state().u + first, f.keep, residual_ + first, n, wt, mask, kernel::native());
+    return kernel::fold_list_hits(f.rate, state().u + first, f.keep, residual_ + first, n, wt, number, list,
+                                  kernel::native());
   }
 
   void fetch(index_t i, true_type) noexcept { __builtin_prefetch(state().u + i, 1); }

@@ -26,14 +26,14 @@
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/axpy_stochastic.hpp>
 #include <weir/kernel/dot.hpp>
-#include <weir/kernel/fold_hit_mask.hpp>
-#include <weir/kernel/hit_mask.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
+#include <weir/kernel/gather32.hpp>
 #include <weir/kernel/isa.hpp>
 #include <weir/kernel/largest.hpp>
 #include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/matvec.hpp>
 #include <weir/kernel/next_hit.hpp>
-#include <weir/kernel/rice_quads.hpp>
+#include <weir/kernel/rice_pairs.hpp>
 #include <weir/policy/aggregation.hpp>
 #include <weir/policy/encoder.hpp>
 #include <weir/policy/layer.hpp>

@@ -32,16 +32,18 @@ class bit_writer64 {
     hold_ = v >> (count - held_);
   }
 
-  /// The same without a branch, for many bits: whether they fill a word is anybody's guess. There must be room for 64.
-  void put_many(uint64_t v, uint8_t count) noexcept {
-    hold_ |= v << held_;
-    store64(to_, hold_);
-    const uint64_t rest = (v >> 1) >> (63 - held_);
-    held_ += count;
-    const uint32_t full = held_ >> 6;
-    hold_ = full != 0 ? rest : hold_;
-    to_ += 8 * full;
-    held_ &= 63;
+  /// words.bits(i) in words.length(i) <= 56 bits, for i < n. Stored after each by whole bytes, without a branch: whether eight are
+  /// full is anybody's guess. There must be room for 64 bits more.
+  template <class Words>
+  void put_all(const Words& words, uint32_t n) noexcept {
+    bit_writer64 w = *this;  // a copy stays in registers
+    w.store_bytes();
+    for (uint32_t i = 0; i < n; ++i) {
+      w.hold_ |= words.bits(i) << w.held_;
+      w.held_ += words.length(i);
+      w.store_bytes();
+    }
+    *this = w;
   }
 
   uint8_t* finish() noexcept {
@@ -53,6 +55,14 @@ class bit_writer64 {
   }
 
  private:
+  // There must be room for 64 bits.
+  void store_bytes() noexcept {
+    store64(to_, hold_);
+    to_ += held_ >> 3;
+    hold_ >>= held_ & 56;
+    held_ &= 7;
+  }
+
   uint8_t* to_;
   uint8_t* end_;
   uint64_t hold_;

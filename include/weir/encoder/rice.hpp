@@ -6,7 +6,7 @@
 #include <weir/core/bits.hpp>
 #include <weir/core/rice_code.hpp>
 #include <weir/kernel/avr_rice.hpp>
-#include <weir/kernel/rice_quads.hpp>
+#include <weir/kernel/rice_pairs.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -66,10 +66,16 @@ class rice_parameter_now {
     left_ = block();
     const index_t span = static_cast<index_t>(end - begin_);
     begin_ = end;
-    const uint8_t least = rice_parameter(span, block(), 96);
-    const uint8_t most = rice_parameter(span, block(), 160);
+    const uint8_t least = of_block(span, 96);
+    const uint8_t most = of_block(span, 160);
     l_ = l_ < least ? least : (l_ > most ? most : l_);
     return true;
+  }
+  static uint8_t of_block(index_t span, uint8_t factor) noexcept {
+    if (!is_same<bit_writer, bit_writer64>::value) return rice_parameter(span, block(), factor);
+    const uint64_t enough = ((static_cast<uint64_t>(span) - block() / 2) * factor) >> 8;
+    const int l = 63 - __builtin_clzll(((enough - 1) >> 4) | 1);  // the smallest with block() << l >= enough
+    return static_cast<uint8_t>(l < rice_most() ? l : rice_most());
   }
   // A microcontroller has it in flash but once; elsewhere what has no address stays in registers.
   __attribute__((noinline)) bool there(index_t end, uint8_t n) noexcept { return here(end, n); }
@@ -171,12 +177,10 @@ class rice_stream {
   void set(const rice_code& code) noexcept { code_ = code; }
 
   bool put(index_t gap, uint32_t tail) noexcept { return put_to(bits_, gap, tail); }
-#  if WEIR_HAS_QUADS
-  bool put(const kernel::rice_quads& quads, uint32_t n) noexcept {
-    if (bits_.room() < kernel::rice_quads::most_bits() + 128) return false;
-    bit_writer copy = bits_;  // it stays in registers
-    for (uint32_t i = 0; 4 * i < n; ++i) copy.put_many(quads.bits(i), quads.length(i));
-    bits_ = copy;
+#  if WEIR_HAS_RICE_PAIRS
+  bool put(const kernel::rice_pairs& pairs, uint32_t n) noexcept {
+    if (bits_.room() < kernel::rice_pairs::most_bits() + 128) return false;
+    bits_.put_all(pairs, n / 2);
     return true;
   }
 #  endif
@@ -229,14 +233,14 @@ class rice_writer {
     if (now_.count(next_)) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));
     return true;
   }
-  /// Coordinates that may be put at once; 0: none.
-  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_QUADS ? now_.left() : 0; }
-  /// Coordinates first + list[i], n <= at_once() of them; bit i of `tails` is the tail of each. False: none is written, they
-  /// have to be put one by one. list[-1] to list[31] can be read; those from n on are of no account.
-  bool put(index_t first, const uint16_t* list, uint32_t tails, uint32_t n) noexcept {
-#if WEIR_HAS_QUADS
-    kernel::rice_quads quads;
-    if (!quads.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(quads, n))
+  /// Coordinates that may be put at once: an even number up to this. 0: none.
+  uint32_t at_once() const noexcept { return TailBits == 1 && WEIR_HAS_RICE_PAIRS ? now_.left() : 0; }
+  /// Coordinates first + list[i], n of them; tails[i], 0 or 1, is the tail of each. False: none is written, they have to be
+  /// put one by one. list[-1] to list[31] and 32 tails can be read; those from n on are of no account.
+  bool put(index_t first, const uint16_t* list, const uint32_t* tails, uint32_t n) noexcept {
+#if WEIR_HAS_RICE_PAIRS
+    kernel::rice_pairs pairs;
+    if (!pairs.set(static_cast<uint32_t>(first + list[0] - next_), list, tails, n, now_.l()) || !stream_.put(pairs, n))
       return false;
     next_ = static_cast<index_t>(first + list[n - 1] + 1);
     if (now_.count(next_, static_cast<uint8_t>(n))) stream_.set(rice_code(now_.l(), stream_.code().raw_bits, TailBits));

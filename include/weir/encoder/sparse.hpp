@@ -4,10 +4,25 @@
 #include <weir/core/bytes.hpp>
 #include <weir/core/fingerprint.hpp>
 #include <weir/encoder/rice.hpp>
+#include <weir/kernel/gather32.hpp>
 #include <weir/policy/encoder.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// values.take of the first n of cells[]; the others are of no account. Optional, all at once: values.take(cells, n).
+template <class Coder, class Cell>
+auto take_all(Coder& values, Cell (&cells)[32], index_t n, int) noexcept -> decltype(values.take(cells, n)) {
+  values.take(cells, n);
+}
+template <class Coder, class Cell>
+void take_all(Coder& values, Cell (&cells)[32], index_t n, long) noexcept {
+  for (index_t i = 0; i < n; ++i) values.take(cells[i]);
+}
+
+}  // namespace detail
 
 /// Positions by Rice's code, values by `Values`; weir/wire/README.md has the format to the bit.
 ///
@@ -49,12 +64,13 @@ struct sparse : Values {
     }
 
     /// Coordinates first + list[i], cells[list[i]]: as put, for k of them, as far as there is room and up to a cell that has overflowed
-    /// or is not wanted; tells emitted(list[i]) of each and returns how many. list[-1] to list[k + 31] can be read, and are cells;
-    /// those from k on are of no account.
+    /// or is not wanted; tells emitted(list[i]) of each and returns how many. With `more` to come the last of them may be
+    /// left for then. list[-1] to list[k + 31] can be read, and are cells; those from k on are of no account.
     template <class Emitted>
-    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted&& emitted) noexcept {
+    index_t put(index_t first, cell* cells, const uint16_t* list, index_t k, bool more, Emitted& emitted) noexcept {
       index_t done = 0;
       while (done < k) {
+        if (more && k - done < coordinates_.at_once()) break;
         const index_t n = put_at_once(first, cells, list + done, k - done, emitted);
         done = static_cast<index_t>(done + n);
         if (n != 0) continue;
@@ -74,29 +90,39 @@ struct sparse : Values {
    private:
     typedef typename Values::template coder<Grid> coder;
     typedef detail::rice_writer<Values::bits()> coordinates;
+    static constexpr index_t most_at_once() noexcept { return 32; }
 
     template <class Emitted>
     index_t put_at_once(index_t first, cell* cells, const uint16_t* list, index_t k, Emitted& emitted) noexcept {
-      const index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      index_t n = k < coordinates_.at_once() ? k : static_cast<index_t>(coordinates_.at_once());
+      n = static_cast<index_t>(n - n % 2);
       if (n == 0 || !fits_) return 0;
-      uint32_t codes = 0;
-      bool other = false;
-      for (index_t i = 0; i < n;
-           i += 8)  // those from n on are of no account, and a loop of another length each time is slow
-        for (index_t j = i; j < i + 8; ++j) {
-          const cell& c = cells[list[j]];
-          codes |= static_cast<uint32_t>(values_.code(c)) << j;
-          other |= overflowed(c) || !wants(c);
-        }
-      if (other || !coordinates_.put(first, list, codes, n)) return 0;
-      coder values = values_;  // a copy stays in registers
-      for (index_t i = 0; i < n; ++i) {
-        values.take(cells[list[i]]);
-        emitted(list[i]);
+      cell taken[most_at_once()];
+      uint32_t codes[most_at_once()];
+      kernel::gather32(cells, list, taken);
+      uint32_t others = 0;
+      for (index_t i = 0; i < most_at_once(); ++i) {
+        codes[i] = values_.code(taken[i]);
+        others |= static_cast<uint32_t>(overflowed(taken[i])) | static_cast<uint32_t>(!wants(taken[i]));
       }
+      if (others != 0 || !coordinates_.put(first, list, codes, n)) return 0;
+      coder values = values_;  // a copy stays in registers
+      detail::take_all(values, taken, n, 0);
       values_ = values;
+      if (n == most_at_once()) {
+        for (index_t i = 0; i < most_at_once(); i += 8)
+          for (index_t j = i; j < i + 8; ++j) leave(cells, list[j], taken[j], emitted);
+      } else {
+        for (index_t i = 0; i < n; ++i) leave(cells, list[i], taken[i], emitted);
+      }
       any_ = true;
       return n;
+    }
+
+    template <class Emitted>
+    static void leave(cell* cells, uint16_t i, cell c, Emitted& emitted) noexcept {
+      cells[i] = c;
+      emitted(i);
     }
 
     coordinates write_header(const encode_request& request, bytes out) noexcept {

@@ -46,6 +46,10 @@ struct signs {
     /// The value's bits.
     static uint8_t code(const cell& c) noexcept { return is_negative(c) ? 1 : 0; }
     void take(cell& c) const noexcept { Grid::take(c, with_sign_of(c, amount_)); }
+    /// The first n; the others are of no account.
+    void take(cell (&c)[32], index_t) const noexcept {
+      for (index_t i = 0; i < 32; ++i) take(c[i]);
+    }
 
    protected:
     Grid grid_;
@@ -76,6 +80,15 @@ struct ternary_values : signs {
         ++summed_;
       }
       base::take(c);
+    }
+    void take(cell (&c)[32], index_t n) noexcept {
+      if (n == 32 && summed_ <= 0xffff - 32) {
+        for (index_t i = 0; i < 32; ++i) ratio_.add(c[i]);
+        summed_ = static_cast<uint16_t>(summed_ + 32);
+        base::take(c, n);
+      } else {
+        for (index_t i = 0; i < n; ++i) take(c[i]);
+      }
     }
     void finish(state& s) const noexcept {
       if (summed_ == 0) return;

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
-#include <weir/kernel/fold_hit_mask.hpp>
+#include <weir/kernel/fold_list_hits.hpp>
 
 namespace k = weir::kernel;
 using namespace test_support;
@@ -21,19 +21,21 @@ bool same(const std::vector<float>& a, const std::vector<float>& b) {
 
 struct folded {
   std::vector<float> r, u;
-  std::vector<uint32_t> mask;
+  std::vector<uint16_t> list;
 };
+
+const uint16_t first = 321;
 
 /// By its definition; this file is compiled with contraction off.
 folded expected(std::vector<float> r, std::vector<float> u, float rate, float keep, float wt) {
-  std::vector<uint32_t> mask((r.size() + 31) / 32, 0);
+  std::vector<uint16_t> list;
   for (size_t i = 0; i < r.size(); ++i) {
     const float product = rate * u[i];
     r[i] = r[i] + product;
     u[i] = u[i] * keep;
-    if (!(std::fabs(r[i]) < wt)) mask[i / 32] |= uint32_t{1} << i % 32;
+    if (!(std::fabs(r[i]) < wt)) list.push_back(static_cast<uint16_t>(first + i));
   }
-  return {r, u, mask};
+  return {r, u, list};
 }
 
 template <class Isa>
@@ -41,16 +43,17 @@ bool folds_as_expected(const std::vector<float>& r, const std::vector<float>& u,
                        float wt) {
   guarded<float> in_r(r, offset, -777.0f);
   guarded<float> in_u(u, (5 * offset) % 16, -777.0f);
-  guarded<uint32_t> out((r.size() + 31) / 32, offset, 0xa5a5a5a5u);
-  k::fold_hit_mask(rate, in_u.data(), keep, in_r.data(), static_cast<weir::index_t>(r.size()), wt, out.data(), Isa());
+  guarded<uint16_t> list(r.size() + 8, offset, 0xa5a5u);
+  const weir::index_t count = k::fold_list_hits(rate, in_u.data(), keep, in_r.data(),
+                                                static_cast<weir::index_t>(r.size()), wt, first, list.data(), Isa());
   const folded want = expected(r, u, rate, keep, wt);
-  return in_r.intact() && in_u.intact() && out.intact() && same(in_r.values(), want.r) && same(in_u.values(), want.u) &&
-         out.values() == want.mask;
+  return in_r.intact() && in_u.intact() && list.intact() && same(in_r.values(), want.r) &&
+         same(in_u.values(), want.u) && std::vector<uint16_t>(list.data(), list.data() + count) == want.list;
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("fold_hit_mask agrees with its definition to the bit, at all sizes and alignments", Isa, k::scalar,
+TEST_CASE_TEMPLATE("fold_list_hits agrees with its definition to the bit, at all sizes and alignments", Isa, k::scalar,
                    k::lanes16, k::sse2, k::avx2, k::avx512, k::neon) {
   struct factors {
     float rate, keep;
