@@ -2371,7 +2371,7 @@ __attribute__((noinline)) inline index_t fold_list_hits(float rate, float* u, fl
 // ---- weir/kernel/gather32.hpp
 // Cells from here and there, side by side.
 
-#if WEIR_HAS_AVX2
+#if WEIR_HAS_SSE2
 #  include <immintrin.h>
 #endif
 
@@ -2385,7 +2385,7 @@ void gather32(const Cell* from, const uint16_t* list, Cell (&to)[32]) noexcept {
   for (unsigned i = 0; i < 32; ++i) to[i] = from[list[i]];
 }
 
-#if WEIR_HAS_AVX2
+#if WEIR_HAS_SSE2
 /// Stored by whole vectors: a vector that is loaded from what was stored in parts waits until these are in the cache.
 inline void gather32(const float* from, const uint16_t* list, float (&to)[32]) noexcept {
   for (unsigned i = 0; i < 32; i += 16) {
@@ -2394,14 +2394,18 @@ inline void gather32(const float* from, const uint16_t* list, float (&to)[32]) n
       const uint16_t* const at = list + i + 4 * k;
       four[k] = _mm_setr_ps(from[at[0]], from[at[1]], from[at[2]], from[at[3]]);
     }
+#  if WEIR_HAS_AVX2
     const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(four[0]), four[1], 1);
     const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(four[2]), four[3], 1);
-#  if WEIR_HAS_AVX512
+#    if WEIR_HAS_AVX512
     const __m512d both = _mm512_castpd256_pd512(_mm256_castps_pd(low));  // a mask of all: without one gcc 12 warns
     _mm512_storeu_ps(to + i, _mm512_castpd_ps(_mm512_maskz_insertf64x4(0xff, both, _mm256_castps_pd(high), 1)));
-#  else
+#    else
     _mm256_storeu_ps(to + i, low);
     _mm256_storeu_ps(to + i + 8, high);
+#    endif
+#  else
+    for (unsigned k = 0; k < 4; ++k) _mm_storeu_ps(to + i + 4 * k, four[k]);
 #  endif
   }
 }
@@ -2828,7 +2832,7 @@ __attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, 
 }  // namespace WEIR_ABI
 }  // namespace weir
 // ---- weir/kernel/rice_pairs.hpp
-// Symbols of Rice's code, two in a word: many at a time. Where the machine shifts each number of a vector by its own count.
+// Symbols of Rice's code, two in a word: many at a time, by vectors where a vector's numbers are shifted each by its own count.
 
 #include <string.h>
 
@@ -2836,7 +2840,7 @@ __attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, 
 #  include <immintrin.h>
 #endif
 
-#define WEIR_HAS_RICE_PAIRS (WEIR_HAS_AVX2 || WEIR_HAS_NEON)
+#define WEIR_HAS_RICE_PAIRS (WEIR_HAS_SSE2 || WEIR_HAS_NEON)
 
 #if WEIR_HAS_RICE_PAIRS
 
@@ -2863,6 +2867,7 @@ class rice_pairs {
     const uint16_t limit =
         static_cast<uint16_t>(l < 7 ? 19 : 26 - l);  // symbols of up to 28 bits, and none with an escape
     const uint16_t low = static_cast<uint16_t>((2u << l) - 2);
+#  if WEIR_HAS_AVX2 || WEIR_HAS_NEON
     alignas(32) uint16_t quotients[most()], rests[most()];
     shorts number = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     shorts over = {};
@@ -2889,9 +2894,28 @@ class rice_pairs {
       store(lengths_ + i / 2, first_size + (size >> all64(32)));
     }
     return true;
+#  else
+    uint32_t over = 0;
+    uint16_t last = static_cast<uint16_t>(list[0] - first_gap - 1);
+    for (uint32_t i = 0; i < n; i += 2) {
+      const uint32_t gap = static_cast<uint16_t>(list[i] - last - 1);
+      const uint32_t next_gap = static_cast<uint16_t>(list[i + 1] - list[i] - 1);
+      last = list[i + 1];
+      const uint32_t quotient = gap >> l, next_quotient = next_gap >> l;
+      over |= (limit - quotient) | (limit - next_quotient);  // negative: too long
+      const uint32_t size = 2u + l + (quotient & 31), next_size = 2u + l + (next_quotient & 31);
+      const uint64_t rest = ((gap << 1) & low) | 1 | (tails[i] << (l + 1));
+      const uint64_t next_rest = ((next_gap << 1) & low) | 1 | (tails[i + 1] << (l + 1));
+      const uint64_t symbol = (rest << (quotient & 31)) - 1, next = (next_rest << (next_quotient & 31)) - 1;
+      bits_[i / 2] = symbol | (next << size);
+      lengths_[i / 2] = size + next_size;
+    }
+    return (over >> 31) == 0;
+#  endif
   }
 
  private:
+#  if WEIR_HAS_AVX2 || WEIR_HAS_NEON
   typedef uint16_t shorts __attribute__((vector_size(32)));
   typedef uint32_t words __attribute__((vector_size(32)));
   typedef uint64_t longs __attribute__((vector_size(32)));
@@ -2917,13 +2941,14 @@ class rice_pairs {
   }
   /// Eight of them, as numbers of 32 bits.
   static words wide(const uint16_t* from) noexcept {
-#  if WEIR_HAS_AVX2
+#    if WEIR_HAS_AVX2
     return same_bits<words>(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
-#  else
+#    else
     typedef uint16_t eight __attribute__((vector_size(16)));
     return __builtin_convertvector(load<eight>(from), words);
-#  endif
+#    endif
   }
+#  endif
 
   uint64_t bits_[16];
   uint64_t lengths_[16];
@@ -5540,13 +5565,16 @@ struct signs {
   template <class Value>
   class decoder {
    public:
-    explicit decoder(byte_reader& header) noexcept : magnitude_(wire_value<Value>::from_magnitude(header.get16())) {}
-    bool ok() const noexcept { return wire_value<Value>::sane(magnitude_) && magnitude_ > Value(); }
-    Value get(bit_reader& bits) const noexcept { return bits.get(1) != 0 ? -magnitude_ : magnitude_; }
+    explicit decoder(byte_reader& header) noexcept {
+      values_[0] = wire_value<Value>::from_magnitude(header.get16());
+      values_[1] = -values_[0];
+    }
+    bool ok() const noexcept { return wire_value<Value>::sane(values_[0]) && values_[0] > Value(); }
+    Value get(bit_reader& bits) const noexcept { return values_[bits.get(1)]; }
     static bool sane(Value) noexcept { return true; }
 
    private:
-    Value magnitude_;
+    Value values_[2];  // by sign: to branch on a sign is to guess it wrong
   };
 
   /// The sending half: takes sign * magnitude out of each cell.
@@ -8213,7 +8241,7 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Cells folded and scanned at a time: they are scanned while still in the first-level cache.
+/// Cells folded and scanned at a time, at most: they are scanned while still in the first-level cache.
 constexpr index_t gate_chunk() noexcept { return 4096; }
 
 /// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
@@ -8408,7 +8436,7 @@ class scanner {
     index_t at = start;
     for (index_t done = 0; done < n_;) {
       const index_t to_end = static_cast<index_t>(n_ - at);
-      index_t m = n_ < gate_chunk() ? n_ : gate_chunk();
+      index_t m = chunk_size();
       if (m > n_ - done) m = static_cast<index_t>(n_ - done);
       if (m > to_end) m = to_end;
       if (found_.full)
@@ -8440,9 +8468,11 @@ class scanner {
     const uint16_t number = hits.begin(at, done);
     hits.append(fold_and_list(fold_, cells_, at, m, bound, number, hits.end(), 0));
     const index_t next = static_cast<index_t>(at + m);
-    const bool more = done + m != n_ && next != n_ && static_cast<uint32_t>(number) + m + gate_chunk() <= 0x10000;
-    const index_t fetched =
-        n_ < beyond_caches() ? 0 : (n_ - next > gate_chunk() ? static_cast<index_t>(next + gate_chunk()) : n_);
+    // In a large model few do not: their cells would leave the cache.
+    const bool waits = !large() || hits.size() >= 4 * hit_block();
+    const bool more =
+        waits && done + m != n_ && next != n_ && static_cast<uint32_t>(number) + m + gate_chunk() <= 0x10000;
+    const index_t fetched = !large() ? 0 : (n_ - next > chunk_size() ? static_cast<index_t>(next + chunk_size()) : n_);
     emission<Cell, Fold, Forget> emitted(cells_, hits.origin(), forgets_, fold_, forget_, next, fetched);
     Cell* const cells = cells_ + hits.origin();
     index_t left = hits.size();
@@ -8459,10 +8489,10 @@ class scanner {
     hits.keep(left);
   }
 
-  /// As many cells are no longer at hand.
-  static constexpr index_t beyond_caches() noexcept {
-    return static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17);
-  }
+  /// Are there so many cells that they are not at hand when the pass comes to them?
+  bool large() const noexcept { return n_ >= static_cast<index_t>(1) << (sizeof(index_t) == 2 ? 15 : 17); }
+  /// Of a large model fewer: the first-level cache has to hold what is fetched of the next chunk, too.
+  index_t chunk_size() const noexcept { return large() ? gate_chunk() / 2 : gate_chunk(); }
 
   bool may_go(Cell& c, index_t i) noexcept {
     if (!overflowed(c)) return wants(writer_, c, 0);
