@@ -103,7 +103,8 @@ struct contest {
   goal what;
   std::string each;  ///< what a time is for
   std::function<void()> prepare;
-  std::function<pair_of_times()> round;  ///< each time is for one of it
+  std::function<pair_of_times()> round;           ///< each time is for one of it
+  std::function<std::string()> remark = nullptr;  ///< after all rounds
 };
 
 struct side {
@@ -195,18 +196,34 @@ void verify_halves(const unit& by, field& f, double p) {
   if (checks[0] != checks[1]) throw std::runtime_error("two threads do not do what one does");
 }
 
-/// The time that passes: there is no other for two threads.
-pair_of_times time_halves(const unit& by, field& f, float wt) {
-  const double n = static_cast<double>(f.size());
+/// The time that passes, for there is no other for two threads: of one that does both halves, and of two.
+pair_of_times time_halves(field& f, const std::function<void(const hands&)>& work) {
   double seconds[2];
   for (int i = 0; i < 2; ++i) {
     f.restore(0);
-    const hands& who = i == 0 ? one_thread() : two_threads();
     const double start = steady_seconds();
-    run_halves(by, who, f, wt);
+    work(i == 0 ? one_thread() : two_threads());
     seconds[i] = steady_seconds() - start;
   }
+  const double n = static_cast<double>(f.size());
   return {seconds[0] / n, seconds[1] / n};
+}
+
+void accumulate_halves(const unit& by, const hands& who, field& f) {
+  struct half {
+    const unit* by;
+    float *r, *u;
+    std::size_t n;
+  };
+  const std::size_t n = f.size() / 2;
+  const half halves[2] = {{&by, f.r(), f.u(), n}, {&by, f.r() + n, f.u() + n, f.size() - n}};
+  who.run(
+      who.who, 2,
+      [](const void* task, std::uint8_t i) {
+        const half& h = static_cast<const half*>(task)[i];
+        h.by->accumulate(rate, keep, h.r, h.u, h.n);
+      },
+      halves);
 }
 
 contest pass_contest(const goal& what, const unit& by, std::shared_ptr<field> (*get)(bool), bool quick, double p,
@@ -222,6 +239,19 @@ std::shared_ptr<field> large_field(bool quick) {
 std::shared_ptr<field> small_field(bool quick) {
   static const auto one = std::make_shared<field>(16384, quick ? 4 : 64);  // more than a branch predictor remembers
   return one;
+}
+
+/// What two threads gain, and, as a remark, what they gain where there is nothing but memory to wait for.
+contest halves_contest(const goal& what, const unit& by, bool quick, double p) {
+  const auto gains = std::make_shared<std::vector<double>>();
+  const auto round = [=, &by] {
+    field& f = *large_field(quick);
+    const pair_of_times alone = time_halves(f, [&](const hands& who) { accumulate_halves(by, who, f); });
+    gains->push_back(alone.limit / alone.candidate);
+    return time_halves(f, [&](const hands& who) { run_halves(by, who, f, wt_of(p)); });
+  };
+  return {what, "float", [=, &by] { verify_halves(by, *large_field(quick), p); }, round,
+          [=] { return text("accumulating alone: x %.3g", median(*gains)); }};
 }
 
 /// An update of one cell in a hundred, in both forms, and where it goes.
@@ -294,9 +324,7 @@ std::vector<contest> all_contests(bool quick) {
   for (const double p : {0.01, 0.1}) {
     goal what = {text("two threads, 25M, %g %%, %s", 100 * p, first.name), "x one thread's speed", 1.7};
     what.at_least = true;
-    const unit& by = *first.by;
-    all.push_back({what, "float", [=, &by] { verify_halves(by, *large_field(quick), p); },
-                   [=, &by] { return time_halves(by, *large_field(quick), wt_of(p)); }});
+    all.push_back(halves_contest(what, *first.by, quick, p));
   }
   return all;
 }
@@ -326,7 +354,9 @@ std::vector<result> measure_speeds(const plan& p) {
   for (std::size_t i = 0; i < wanted.size(); ++i)
     results.push_back(
         {wanted[i].what, median(ratio[i]),
-         text("%.3g against %.3g ns a %s", median(candidate[i]), median(limit[i]), wanted[i].each.c_str()), !p.quick});
+         text("%.3g against %.3g ns a %s", median(candidate[i]), median(limit[i]), wanted[i].each.c_str()) +
+             (wanted[i].remark ? "; " + wanted[i].remark() : ""),
+         !p.quick});
   return results;
 }
 
