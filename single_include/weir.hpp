@@ -1951,7 +1951,7 @@ inline uint32_t count_bits(uint64_t v) noexcept {
 
 /// Takes the lowest bit out of `word` and gives its index; of an empty word some index.
 inline uint16_t take_bit(uint64_t& word, uint32_t first) noexcept {
-#if defined(__BMI__) && defined(__x86_64__)
+#if WEIR_HAS_SSE2 && defined(__BMI__)
   const uint64_t bit = _tzcnt_u64(word);
 #else
   const int bit = __builtin_ctzll(word | (static_cast<uint64_t>(1) << 63));
