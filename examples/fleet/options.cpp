@@ -69,16 +69,16 @@ void add_choice(CLI::App& app, const std::string& flag, const std::map<std::stri
 }
 
 /// always, fixed:W or density:P.
-threshold_choice threshold_of(const std::string& text) {
+threshold_choice threshold_of(const std::string& option, const std::string& text) {
   if (text == "always") return {crest::always, 0};
   const std::size_t colon = text.find(':');
   const std::string kind = text.substr(0, colon);
   if (colon == std::string::npos || (kind != "fixed" && kind != "density"))
-    throw bad_input("--threshold: no `" + text + "`; there are fixed:W, density:P, always");
+    throw bad_input(option + ": no `" + text + "`; there are fixed:W, density:P, always");
   float value = 0;
   const bool number = CLI::detail::lexical_cast(text.substr(colon + 1), value) && value > 0 && std::isfinite(value);
   if (!number || (kind == "density" && value >= 1))
-    throw bad_input("--threshold: in `" + text + "`, " +
+    throw bad_input(option + ": in `" + text + "`, " +
                     (kind == "fixed" ? "W must be above 0" : "P must be between 0 and 1"));
   return {kind == "fixed" ? crest::fixed : crest::density, value};
 }
@@ -95,21 +95,19 @@ void check(const options& o) {
   need(o.momentum >= 0 && o.momentum < 1, "--momentum: must be 0 or more and below 1");
   need(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "--weight-decay: must be 0 or more");
   need(o.server_step >= 1.0f / 16 && o.server_step <= 16, "--server-step: must be 1/16 to 16");
-  need(!o.down_density || (*o.down_density > 0 && *o.down_density <= 1),
-       "--down-density: must be above 0 and at most 1");
   need(std::find(std::begin(batch_sizes), std::end(batch_sizes), o.batch) != std::end(batch_sizes),
        "--batch: must be 1, 2, 4, 8, 16, 32 or 64");
   need(o.optimizer == "sgd" || o.optimizer == "momentum" || o.optimizer == "nesterov",
        "--optimizer: there are sgd, momentum, nesterov");
-  const bool everything =
-      (o.threshold && o.threshold->kind == crest::always) || (o.down_density && *o.down_density == 1);
+  const auto is_always = [](const std::optional<threshold_choice>& c) { return c && c->kind == crest::always; };
+  const bool everything = is_always(o.threshold) || is_always(o.down_threshold);
   need(!everything || o.encoder == encoding::dense32 || o.encoder == encoding::sparse32 ||
            o.encoder == encoding::sparse16 || o.encoder == encoding::natural || sends_all(o.encoder),
-       "--encoder: `always` and a down density of 1 have no Wt, which this one takes its values from; there are "
+       "--encoder: `always` has no Wt, which this one takes its values from; there are "
        "sparse32, sparse16, natural, dense32, one_bit, levels1, levels3, levels7, dense_natural");
   need(!sends_all(o.encoder) ||
-           ((!o.threshold || o.threshold->kind == crest::always) && o.down_density.value_or(1) == 1),
-       "--encoder: this one sends all weights, so --threshold is `always` and --down-density 1");
+           ((!o.threshold || is_always(o.threshold)) && (!o.down_threshold || is_always(o.down_threshold))),
+       "--encoder: this one sends all weights, so --threshold and --down-threshold are `always`");
   need(!for_comparison(o.encoder) || o.batch == 16, "--batch: must be 16 with this encoder");
   need(!for_comparison(o.encoder) ||
            ((o.numbers == number_kind::real || o.numbers == number_kind::int16) && !o.compare_numbers),
@@ -172,19 +170,23 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--workers", o.workers, "devices that train [8]");
   app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
   app.add_option("--batch", o.batch, "samples to a step: 1, 2, 4, 8, 16, 32 or 64 [16]");
-  app.add_option("--local-steps", o.local_steps, "steps to a round [5; 2 if noniid]");
-  app.add_option("--server-step", o.server_step, "factor of the mean of updates, rounded to sixteenths [1.5]");
+  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 1 if noniid]");
+  app.add_option("--server-step", o.server_step, "factor of the mean of updates, rounded to sixteenths [2]");
   app.add_option("--optimizer", o.optimizer, "sgd, momentum or nesterov [momentum]")->type_name("NAME");
   app.add_option("--lr", o.rate, "learning rate [0.05]");
   add_choice(app, "--lr-schedule", schedules, o.rates, "constant, step (a tenth after each third) or cosine [cosine]");
   app.add_option("--momentum", o.momentum, "of momentum and nesterov [0.9]");
   app.add_option("--weight-decay", o.weight_decay, "[0]");
   app.add_option_function<std::string>(
-         "--threshold", [&o](const std::string& text) { o.threshold = threshold_of(text); },
-         "fixed:W, density:P or always [a density, by the model's size]")
+         "--threshold", [&o](const std::string& text) { o.threshold = threshold_of("--threshold", text); },
+         "of workers: fixed:W, density:P or always [a fixed Wt, by the model's size]")
       ->type_name("RULE");
-  app.add_option("--down-density", o.down_density, "share of the weights in a broadcast; 1: all [by size and workers]");
-  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [10]");
+  app.add_option_function<std::string>(
+         "--down-threshold",
+         [&o](const std::string& text) { o.down_threshold = threshold_of("--down-threshold", text); },
+         "of broadcasts, in the same words [half of the workers']")
+      ->type_name("RULE");
+  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0]");
   add_choice(
       app, "--encoder", encodings, o.encoder,
       "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
@@ -227,16 +229,15 @@ void settle(options& o, const support::dataset& data) {
   if (o.epochs && static_cast<std::uint64_t>(each) * *o.epochs > UINT32_MAX / 2)
     throw bad_input("--epochs: too many steps");
   if (!o.epochs) o.epochs = std::max<std::uint32_t>(10, (600 + each - 1) / each);
-  if (!o.local_steps) o.local_steps = o.rows == split::iid ? 5 : 2;  // workers that see little of the whole drift apart
-  // Where both data sets keep their accuracy, from sizes alone. A large model has more weights that matter little:
-  // 0.34 % of 100,000 do what 0.86 % of 2,400 do. A broadcast says what many updates said; they overlap, so it grows with
-  // the root of their number. One that is too sparse costs points.
+  if (!o.local_steps) o.local_steps = o.rows == split::iid ? 3 : 1;  // workers that see little of the whole drift apart
+  // One Wt for all of a run: where it falls, if only a little, what has waited for long is sent late, when it does harm. It
+  // may be higher where there are fewer weights, because each says more. A broadcast has what many agree on, so half of it.
   const bool all = sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always);
+  const threshold_choice always = {crest::always, 0};
   const float weights = static_cast<float>(parameters(model_of(o, data)));
-  const float up = 0.09f / std::sqrt(std::sqrt(weights));
-  if (!o.threshold)
-    o.threshold = sends_all(o.encoder) ? threshold_choice{crest::always, 0} : threshold_choice{crest::density, up};
-  if (!o.down_density) o.down_density = all ? 1.0f : std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers));
+  const float up = std::round(210.0f / std::pow(weights, 0.125f)) / 1000;
+  if (!o.threshold) o.threshold = all ? always : threshold_choice{crest::fixed, up};
+  if (!o.down_threshold) o.down_threshold = all ? always : threshold_choice{crest::fixed, 0.5f * up};
 }
 
 plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
@@ -244,7 +245,7 @@ plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t
   p.local_steps = *o.local_steps;
   p.aggregation = weir::mean(static_cast<std::uint16_t>(std::lround(o.server_step * 16)), 4);
   p.up = *o.threshold;
-  p.down = *o.down_density < 1 ? threshold_choice{crest::density, *o.down_density} : threshold_choice{crest::always, 0};
+  p.down = *o.down_threshold;
   p.warm_up = o.warm_up;
   p.encoder = o.encoder;
   p.numbers = o.numbers;

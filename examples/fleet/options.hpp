@@ -27,8 +27,8 @@ struct options {
   std::uint32_t seed = 1;
   std::uint32_t runs = 1;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
-  std::uint16_t warm_up = 10;
-  float server_step = 1.5f;
+  std::uint16_t warm_up = 0;
+  float server_step = 2.0f;
   bool quiet = false;
   std::string json;
   std::string svg;
@@ -38,7 +38,7 @@ struct options {
   std::optional<std::uint32_t> epochs;
   std::optional<std::uint16_t> local_steps;
   std::optional<threshold_choice> threshold;
-  std::optional<float> down_density;
+  std::optional<threshold_choice> down_threshold;
 };
 
 /// Reads the command line. Throws support::bad_input; returns false when help was asked for and printed.

@@ -33,9 +33,9 @@ foreach(key IN ITEMS accuracy_dense accuracy bytes_dense bytes_up bytes_down rat
                      stream_hash)
   string(JSON ${key} GET "${a}" ${key})
 endforeach()
-# 1437 rows, 8 workers: 11 steps of 16 an epoch, 33 in all; 5 to a round, 3 to the last.
+# 1437 rows, 8 workers: 11 steps of 16 an epoch, 33 in all; 3 to a round.
 math(EXPR definition "2 * 4 * 2410 * 33 * 8")
-if(NOT bytes_dense EQUAL definition OR NOT parameters EQUAL 2410 OR NOT rounds EQUAL 7)
+if(NOT bytes_dense EQUAL definition OR NOT parameters EQUAL 2410 OR NOT rounds EQUAL 11)
   message(FATAL_ERROR "bytes_dense ${bytes_dense}, parameters ${parameters}, rounds ${rounds}")
 endif()
 math(EXPR least "${bytes_dense} / (${bytes_up} + ${bytes_down})")
