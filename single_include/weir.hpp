@@ -3770,6 +3770,11 @@ concept storage = is_storage<S>::value;
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
 //                                                     refuses to be composed with it
 //   void hint(state&, float wt) const;                optional: the coordinator knows a Wt to start with
+//   size_t room(const state&, const gate_report& last) const;
+//                                                     optional: the most bytes that this pass may write, asked after next().
+//                                                     What finds no room stays, and the next scan starts there. 0: nothing
+//                                                     leaves; other rooms under 24 bytes may be too small for an encoder's
+//                                                     header and one coordinate
 //
 // Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
 
@@ -3780,11 +3785,11 @@ inline namespace WEIR_ABI {
 /// What the last pass of a gate showed.
 struct gate_report {
   uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
-  float wt;         ///< Wt of that pass, in the scale of the weights
-  index_t cells;    ///< weights
+  float wt;         ///< Wt of that pass, in the scale of the weights; within what weights and cells can be
+  index_t cells;    ///< weights; known from the first pass on
   index_t hits;     ///< emitted coordinates
   size_t bytes;     ///< of the body
-  bool full;        ///< the frame had no room for all that passed
+  bool full;        ///< the frame, or the threshold's room(), was too small for all that passed
 };
 
 namespace detail {
@@ -3810,6 +3815,25 @@ struct threshold_has_hint : false_type {};
 template <class T>
 struct threshold_has_hint<T, void_t<decltype(declval<const T&>().hint(declval<typename T::state&>(), 1.0f))>>
     : true_type {};
+
+template <class T, class = void>
+struct threshold_has_room : false_type {};
+template <class T>
+struct threshold_has_room<
+    T, void_t<decltype(declval<const T&>().room(declval<const typename T::state&>(), declval<const gate_report&>()))>>
+    : true_type {};
+
+/// The most bytes that this pass may write, `most` or what the threshold says.
+template <class T>
+auto threshold_room(const T& threshold, const typename T::state& s, const gate_report& last, size_t most, int) noexcept
+    -> decltype(static_cast<size_t>(threshold.room(s, last))) {
+  const size_t room = threshold.room(s, last);
+  return room < most ? room : most;
+}
+template <class T>
+size_t threshold_room(const T&, const typename T::state&, const gate_report&, size_t most, long) noexcept {
+  return most;
+}
 
 template <class T>
 struct require_threshold {
@@ -4837,6 +4861,138 @@ struct always {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/threshold/byte_budget.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// A body has so many bytes on average. Two loops keep it there:
+///
+/// An account of unspent bytes (a token bucket) bounds every frame, whatever Wt is: each pass pays `bytes` in, ten times
+/// that is the most it holds, and room() is what is in it. So 20 passes write at most 29 budgets, less than 1.5 each. Of
+/// a budget under 3 bytes that is not so: one smallest body may always leave when it has been saved for.
+///
+/// Wt follows what was written: Wt *= exp(gain * (bytes / wanted - 1)), so that ln(Wt) adds up what was too much, and the
+/// mean is what is wanted. The gain is low: when Wt changes, what passes changes at once by 7 to 15 times as much (the
+/// tail is steep, and what has just passed is missing above Wt), but in the long run in proportion to 1 / Wt. A high gain
+/// swings between nothing and a hundred times the wanted. The first passes have more of it, to find the place. What the
+/// limit for single frames takes from the mean, and what a falling Wt lags behind, the account shows and corrects.
+///
+/// It starts where an exponential distribution of magnitudes would have Wt (SIDCo, Abdelmoniem et al., MLSys 2021): rather
+/// low for a real residual, many of whose cells are always zero. Where Wt is far off for long, it starts there again.
+/// RAM: 12 bytes (9 on AVR). Time: a few operations; the mean of the residual at the start, and at every eighth pass while
+/// Wt is far off.
+struct byte_budget {
+  float bytes;  ///< of the body, on average, > 0; with `segmented` at least 4 for each segment
+
+  constexpr explicit byte_budget(float bytes_) noexcept : bytes(bytes_) {}
+
+  struct state {
+    float wt;       // 0: not started
+    float account;  // unspent bytes
+    uint8_t age;    // passes since the start, up to 255
+  };
+  static constexpr bool may_be_zero() noexcept { return false; }
+  /// Less is not given, but saved for the next pass: header and one coordinate have 8 to 16 bytes.
+  static constexpr uint8_t least_room() noexcept { return 12; }
+  /// So much can be saved up and leave at once, however small the budget is.
+  static constexpr uint8_t smallest_body() noexcept { return 24; }
+
+  template <class Mean>
+  float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
+    settle(s, last);
+    if (!(s.wt > 0)) {
+      s.wt = start(mean(), last.cells);
+      s.age = 0;
+      return s.wt > 0 ? s.wt : waiting();  // an empty residual: ask again next time
+    }
+    if (last.rounds == 0) return s.wt;
+    if (last.wt > 0 && last.wt < s.wt) s.wt = last.wt;  // cells hold no more
+
+    const bool silent = last.hits == 0 && s.account >= most_saved();
+    const bool flooded = last.full && s.account < 2.0f * bytes + smallest_body();
+    if ((silent || flooded) && last.rounds % look_every() == 0) {
+      const float fresh = start(mean(), last.cells);
+      if (silent ? fresh > 0 && fresh < 0.5f * s.wt : fresh > 2.0f * s.wt) {
+        s.age = 0;
+        return s.wt = fresh;
+      }
+      if (silent && fresh > 0 && !(last.wt > s.wt)) s.wt *= 0.5f;
+    }
+    if (silent) return checked(s);                        // an idle fleet does not lose its Wt
+    if (!(last.full && last.hits == 0)) adjust(s, last);  // without room for one nothing was seen
+    return checked(s);
+  }
+
+  size_t room(const state& s, const gate_report&) const noexcept {
+    if (!(s.account >= least_room())) return 0;
+    float most = at_least_one_body(4.0f * bytes);  // no more at once, whatever has been saved
+    if (s.account < most) most = s.account;
+    const float any = sizeof(size_t) == 2 ? 65535.0f : 4.0e9f;
+    return most < any ? static_cast<size_t>(most) : static_cast<size_t>(any);
+  }
+
+  /// A start without a look at the residual; once started it goes its own way.
+  void hint(state& s, float wt) const noexcept {
+    if (!(s.wt > 0)) s.wt = wt;
+  }
+
+ private:
+  static constexpr float gain() noexcept { return 0.05f; }
+  static constexpr float early_gain() noexcept { return 0.2f; }
+  static constexpr float account_gain() noexcept { return 0.03f; }
+  /// A frame of three budgets or more, or a full one: beyond, size says nothing of how far Wt is off.
+  static constexpr float most_excess() noexcept { return 2.0f; }
+  static constexpr uint8_t look_every() noexcept { return 8; }
+  /// More than any residual.
+  static constexpr float waiting() noexcept { return 3.0e38f; }
+  static constexpr float at_least_one_body(float v) noexcept { return v > smallest_body() ? v : smallest_body(); }
+  float most_saved() const noexcept { return at_least_one_body(10.0f * bytes); }
+
+  /// Pays in for this pass, and books the last one.
+  void settle(state& s, const gate_report& last) const noexcept {
+    if (last.rounds == 0)
+      s.account = 0.5f * most_saved();
+    else
+      s.account += bytes - static_cast<float>(last.bytes);
+    if (!(s.account < most_saved())) s.account = most_saved();
+    if (s.account < -most_saved()) s.account = -most_saved();  // by a gate that does not ask for room
+  }
+
+  void adjust(state& s, const gate_report& last) const noexcept {
+    float excess = static_cast<float>(last.bytes) / bytes - 1.0f;
+    if (last.full || excess > most_excess()) excess = most_excess();
+    const float tens = 0.1f * static_cast<float>(s.age);
+    if (s.age != 255) ++s.age;
+    const float saved = s.account / (0.5f * most_saved()) - 1.0f;  // half full is where it should be
+    const float step = (gain() + early_gain() / (1.0f + tens * tens)) * excess - account_gain() * saved;
+    if (step < 0 && last.wt > s.wt) return;      // weights have a unit, and less cannot be sent: wait there
+    s.wt *= 1.0f + step * (1.0f + 0.5f * step);  // exp(step), for |step| < 0.6 within 3 %
+  }
+
+  /// Out of range: start again.
+  static float checked(state& s) noexcept {
+    if (!(s.wt >= 1.0e-30f && s.wt <= waiting())) s.wt = 0;
+    return s.wt > 0 ? s.wt : waiting();
+  }
+
+  /// -mean|r| ln(density), where the density is that of a ternary frame of so many bytes: 3 of header, then for each
+  /// coordinate log2(1 / density) + 1.5 bits of position, and a sign. 0: there is nothing, or no number, to start from.
+  float start(float mean, index_t cells) const noexcept {
+    const float bits = 8.0f * (bytes > 4.0f ? bytes - 3.0f : 1.0f);
+    float gap = 10.0f;  // log2(1 / density); three turns of its equation are enough
+    for (uint8_t turn = 0; turn < 3; ++turn) {
+      const float density = bits / ((gap + 2.5f) * static_cast<float>(cells));
+      gap = -rough_log2(density < 0.9f ? (density > 1.0e-6f ? density : 1.0e-6f) : 0.9f);
+    }
+    const float wt = mean * 0.6931472f * gap;
+    return wt > 0 && wt <= waiting() ? wt : 0.0f;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/threshold/fixed_wt.hpp
 
 
@@ -4854,6 +5010,98 @@ struct fixed_wt {
   template <class Mean>
   float next(state&, const gate_report&, Mean&&) const noexcept {
     return wt;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/threshold/link_budget.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// What the link can carry in a round, and no more: from its rate, duty cycle and delay follow the bytes that a body may
+/// have, and byte_budget keeps them. A device on a poor link so has a high Wt, and transmits little. Each round costs a
+/// frame, be it empty: where a round carries less than the smallest one, rounds_per_frame() says how many times as long
+/// rounds have to be (as many times the steps per round).
+///
+/// A round carries rate * share * round_seconds * duty bytes, and, since one frame is in flight at a time and its answer
+/// takes `delay_seconds`, at most rate * share * (round_seconds - delay_seconds). RAM: that of byte_budget.
+struct link_budget {
+  float rate;           ///< bytes per second that the link carries as payload while it sends, > 0
+  float duty;           ///< share of time in which it may send, in (0, 1]
+  float round_seconds;  ///< duration of a round, > 0
+  float delay_seconds;  ///< from the end of a frame to its answer, >= 0
+  float share;          ///< this device's part of a link that it shares, in (0, 1]
+
+  constexpr link_budget(float rate_, float duty_, float round_seconds_, float delay_seconds_ = 0.0f,
+                        float share_ = 1.0f) noexcept
+      : rate(rate_), duty(duty_), round_seconds(round_seconds_), delay_seconds(delay_seconds_), share(share_) {}
+
+  /// LoRa, spreading factor 7, 125 kHz, code rate 4/5: 5,470 bit/s (LoRaWAN regional parameters, EU868, data rate 5), of
+  /// which 1 % of the time (ETSI EN 300 220, band 868.0 to 868.6 MHz). Preamble and LoRaWAN's own 13 bytes are not taken
+  /// off.
+  static constexpr link_budget lora_sf7(float round_seconds, float share = 1.0f) noexcept {
+    return link_budget(683.75f, 0.01f, round_seconds, 0.0f, share);
+  }
+  /// IEEE 802.15.4 at 2.4 GHz: of 250 kbit/s on the air about 100 kbit/s are left beside headers, waiting for a free
+  /// channel, and acknowledgements.
+  static constexpr link_budget ieee802154(float round_seconds, float share = 1.0f) noexcept {
+    return link_budget(12500.0f, 1.0f, round_seconds, 0.0f, share);
+  }
+  /// Bluetooth Low Energy, 1 Mbit/s with the long packets of version 4.2: about 700 kbit/s of payload.
+  static constexpr link_budget ble(float round_seconds, float share = 1.0f) noexcept {
+    return link_budget(87500.0f, 1.0f, round_seconds, 0.0f, share);
+  }
+  /// A serial line at 115,200 baud: a byte is 10 bits, with start and stop.
+  static constexpr link_budget uart115200(float round_seconds, float share = 1.0f) noexcept {
+    return link_budget(11520.0f, 1.0f, round_seconds, 0.0f, share);
+  }
+
+  typedef byte_budget::state state;
+  static constexpr bool may_be_zero() noexcept { return false; }
+  /// Header and check of an update whose body has less than 128 bytes; weir/wire/README.md has them all.
+  static constexpr uint8_t frame_overhead() noexcept { return 12; }
+
+  /// The rate as measured, from acknowledgements say. What is not above 0, or no number, changes nothing.
+  void set_rate(float bytes_per_second) noexcept {
+    if (bytes_per_second > 0 && bytes_per_second <= 3.0e38f) rate = bytes_per_second;
+  }
+
+  /// 1, or as many rounds as must go by for the smallest frame (36 bytes); 65,535 at most.
+  uint16_t rounds_per_frame() const noexcept {
+    const float seconds_to_send = smallest_frame() / (rate * share);
+    const float by_duty = seconds_to_send / duty;
+    const float by_delay = seconds_to_send + delay_seconds;
+    const float rounds = (by_duty > by_delay ? by_duty : by_delay) / round_seconds;
+    if (!(rounds < 65535.0f)) return 65535;
+    const uint16_t whole = static_cast<uint16_t>(rounds);
+    return whole == 0 || static_cast<float>(whole) < rounds ? static_cast<uint16_t>(whole + 1) : whole;
+  }
+
+  /// Bytes that a body may have on average. While rounds_per_frame() > 1: the smallest body in as many rounds (and the
+  /// empty frames between are more than the link carries).
+  float body_bytes() const noexcept {
+    const uint16_t rounds = rounds_per_frame();
+    if (rounds > 1) return static_cast<float>(byte_budget::smallest_body()) / static_cast<float>(rounds);
+    const float by_duty = round_seconds * duty;
+    const float by_delay = round_seconds - delay_seconds;
+    const float carried = rate * share * (by_duty < by_delay ? by_duty : by_delay);
+    return carried - static_cast<float>(frame_overhead());
+  }
+  byte_budget budget() const noexcept { return byte_budget(body_bytes()); }
+
+  template <class Mean>
+  float next(state& s, const gate_report& last, Mean&& mean) const noexcept {
+    return budget().next(s, last, mean);
+  }
+  size_t room(const state& s, const gate_report& last) const noexcept { return budget().room(s, last); }
+  void hint(state& s, float wt) const noexcept { budget().hint(s, wt); }
+
+ private:
+  static constexpr float smallest_frame() noexcept {
+    return static_cast<float>(frame_overhead() + byte_budget::smallest_body());
   }
 };
 
@@ -4940,6 +5188,8 @@ inline namespace WEIR_ABI {
 /// over. During warm-up a threshold that starts from the residual looks at it every round.
 template <class Threshold>
 struct warm_up {
+  static_assert(!detail::threshold_has_room<Threshold>::value,
+                "weir: byte_budget and link_budget hold from the first frame on: take them without warm_up");
   Threshold threshold;
   uint16_t rounds;  ///< length
   float first;      ///< factor of the first round, in (0, 1]
@@ -8270,6 +8520,17 @@ class mean_magnitude {
   Fold& fold_;
 };
 
+/// Wt as the gate can apply it: at least what can be sent, at most what a cell can hold.
+template <class Grid>
+float applied_wt(const Grid& grid, float wt, const float*) noexcept {
+  return grid.sendable(wt);
+}
+template <class Grid, class Rep, int8_t F>
+float applied_wt(const Grid& grid, float wt, const fixed<Rep, F>*) noexcept {
+  const float most = grid.sum_units(static_cast<typename Grid::sum>(raw_range<Rep>::highest()));
+  return wt > most ? most : grid.sendable(wt);
+}
+
 /// Nothing to fold before the gate: the coordinator's residual.
 struct no_fold {
   void all() noexcept {}
@@ -8527,14 +8788,17 @@ struct gate_state : Threshold::state {
 /// One pass over the residual: fold(first, n) brings each chunk up to date, cells that have risen to Wt go to the
 /// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
 ///
-/// When the frame is full the rest stays in the residual, and the next scan starts there. Time: one pass, no sort; a
-/// second one when the threshold asks for the mean magnitude.
+/// When the frame is full, or the threshold has no more room to give, the rest stays in the residual, and the next scan
+/// starts there. Time: one pass, no sort; a second one when the threshold asks for the mean magnitude.
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
   const detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type> mean(residual, n, grid, fold);
-  const float wt = grid.sendable(
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean));
+  s.report.cells = n;
+  const float asked =
+      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
+  const float wt = detail::applied_wt(grid, asked, residual);
+  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
@@ -8627,8 +8891,11 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
       "weir: only float residuals are folded by several threads: in fixed point they count what saturates, and "
       "draw the chances of rounding, in one place; take in_turn as the runner");
   const detail::mean_magnitude<Cell, Grid, folding> mean(residual, n, grid, fold);
-  const float wt = grid.sendable(
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean));
+  s.report.cells = n;
+  const float asked =
+      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
+  const float wt = detail::applied_wt(grid, asked, residual);
+  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
   for (uint8_t i = 0; i < Count; ++i)
     if (detail::wants_mean<Encoder>(s.segments[i].encoder, 0)) fold.all();
 
@@ -8746,7 +9013,7 @@ struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
   uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits
-  float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
+  float wt;              ///< a Wt to start with, for thresholds with a hint (densities and budgets); 0: none
   uint16_t quorum;       ///< a round closes when so many ranks have been counted; 0: all
 
   fleet_terms() = default;  // says nothing: a coordinator is all-zero until begin()

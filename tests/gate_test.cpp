@@ -184,6 +184,68 @@ TEST_CASE("when the frame is full the next scan starts there: no cell starves, h
   }
 }
 
+namespace {
+
+/// A threshold that gives so much room, and counts from how many passes it was asked for it.
+struct narrow {
+  size_t bytes;
+  struct state {
+    uint32_t asked;
+  };
+  static constexpr bool may_be_zero() { return false; }
+  template <class Mean>
+  float next(state& s, const weir::gate_report& last, Mean&&) const {
+    CHECK(last.cells == 3000);  // known before the first pass, too
+    ++s.asked;
+    return 1.0f;
+  }
+  size_t room(const state& s, const weir::gate_report& last) const {
+    CHECK(s.asked == last.rounds + 1);  // after next()
+    return bytes;
+  }
+};
+static_assert(weir::is_threshold<narrow>::value, "");
+
+}  // namespace
+
+TEST_CASE("a threshold may give less room than the frame has: the rest stays, and the next scan starts there") {
+  const weir::index_t n = 3000;
+  for (const size_t room : {size_t{0}, size_t{1}, size_t{24}, size_t{100}, size_t{1000}}) {
+    CAPTURE(room);
+    std::vector<float> residual(n, 5.0f), plain_residual(n, 5.0f);
+    weir::gate_state<narrow, weir::strom> state = {};
+    weir::gate_state<weir::fixed_wt, weir::strom> plain = {};
+    const size_t fits = room < 500 ? room : 500;  // the frame is a bound, too
+    for (int pass = 0; pass < 5; ++pass) {
+      uint8_t out[501] = {}, want[500] = {};
+      out[fits] = 0xaa;
+      const size_t size = weir::gate(residual.data(), n, weir::grid<float, float>(1.0f), narrow{room}, weir::strom(),
+                                     state, weir::bytes(out, 500), weir::detail::no_fold(), weir::detail::no_forget());
+      REQUIRE(out[fits] == 0xaa);
+      REQUIRE(size == weir::gate(plain_residual.data(), n, weir::grid<float, float>(1.0f), weir::fixed_wt(1.0f),
+                                 weir::strom(), plain, weir::bytes(want, fits), weir::detail::no_fold(),
+                                 weir::detail::no_forget()));
+      CHECK(size <= fits);
+      CHECK((size > 0) == (room >= 24));
+      CHECK(std::equal(want, want + size, out));
+      CHECK(state.start == plain.start);
+      CHECK(state.report.full);
+    }
+    CHECK(residual == plain_residual);
+  }
+}
+
+TEST_CASE("Wt above what a cell can hold is the most that it can") {
+  std::vector<cell> residual(100, cell::from_raw(10));
+  residual[7] = cell::from_raw(32767);
+  weir::gate_state<weir::fixed_wt, weir::ternary> state = {};
+  uint8_t out[40];
+  CHECK(weir::gate(residual.data(), 100, weir::worker_grid<n16>::make(), weir::fixed_wt(3e38f), weir::ternary(), state,
+                   weir::bytes(out), weir::detail::no_fold(), weir::detail::no_forget()) > 0);
+  CHECK(state.report.hits == 1);
+  CHECK(state.report.wt == 32767.0f / 262144);
+}
+
 TEST_CASE_TEMPLATE("what leaves and what stays add up to what was there, bit for bit, and every cell gets its turn",
                    Encoder, weir::ternary, weir::strom, weir::sparse16, weir::sparse32, weir::dense32) {
   const auto grid = weir::worker_grid<n16>::make();

@@ -19,7 +19,9 @@
 #include <weir/policy/aggregation.hpp>
 #include <weir/policy/transport.hpp>
 #include <weir/threshold/always.hpp>
+#include <weir/threshold/byte_budget.hpp>
 #include <weir/threshold/fixed_wt.hpp>
+#include <weir/threshold/link_budget.hpp>
 #include <weir/threshold/target_density.hpp>
 #include <weir/threshold/warm_up.hpp>
 
@@ -41,8 +43,8 @@ TEST_CASE("every policy of the library is one") {
   CHECK(all<weir::is_loss, weir::softmax_cross_entropy, weir::mean_squared_error, weir::hinge>());
   CHECK(all<weir::is_optimizer, weir::sgd, weir::momentum, weir::nesterov, weir::basic_sgd<weir::cosine_rate>,
             weir::clipped<weir::decayed<weir::nesterov>>, weir::decayed<weir::clipped<weir::sgd>>>());
-  CHECK(all<weir::is_threshold, weir::always, weir::fixed_wt, weir::target_density,
-            weir::warm_up<weir::target_density>>());
+  CHECK(all<weir::is_threshold, weir::always, weir::fixed_wt, weir::target_density, weir::warm_up<weir::target_density>,
+            weir::byte_budget, weir::link_budget>());
   CHECK(all<weir::is_encoder, weir::ternary, weir::strom, weir::sparse32, weir::sparse16, weir::dense32>());
 }
 

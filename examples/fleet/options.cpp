@@ -94,7 +94,7 @@ void check(const options& o) {
   need(o.rate > 0 && std::isfinite(o.rate), "--lr: must be above 0");
   need(o.momentum >= 0 && o.momentum < 1, "--momentum: must be 0 or more and below 1");
   need(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "--weight-decay: must be 0 or more");
-  need(o.server_step >= 1.0f / 16 && o.server_step <= 16, "--server-step: must be 1/16 to 16");
+  need(!o.server_step || (*o.server_step >= 1.0f / 16 && *o.server_step <= 16), "--server-step: must be 1/16 to 16");
   need(std::find(std::begin(batch_sizes), std::end(batch_sizes), o.batch) != std::end(batch_sizes),
        "--batch: must be 1, 2, 4, 8, 16, 32 or 64");
   need(o.optimizer == "sgd" || o.optimizer == "momentum" || o.optimizer == "nesterov",
@@ -170,8 +170,9 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--workers", o.workers, "devices that train [8]");
   app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
   app.add_option("--batch", o.batch, "samples to a step: 1, 2, 4, 8, 16, 32 or 64 [16]");
-  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 1 if noniid]");
-  app.add_option("--server-step", o.server_step, "factor of the mean of updates, rounded to sixteenths [2]");
+  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 if noniid or above 16 workers]");
+  app.add_option("--server-step", o.server_step,
+                 "factor of the mean of updates, rounded to sixteenths [by the number of workers]");
   app.add_option("--optimizer", o.optimizer, "sgd, momentum or nesterov [momentum]")->type_name("NAME");
   app.add_option("--lr", o.rate, "learning rate [0.05]");
   add_choice(app, "--lr-schedule", schedules, o.rates, "constant, step (a tenth after each third) or cosine [cosine]");
@@ -179,14 +180,14 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--weight-decay", o.weight_decay, "[0]");
   app.add_option_function<std::string>(
          "--threshold", [&o](const std::string& text) { o.threshold = threshold_of("--threshold", text); },
-         "of workers: fixed:W, density:P or always [a fixed Wt, by the model's size]")
+         "of workers: fixed:W, density:P or always [by sizes: a fixed Wt; a density if noniid]")
       ->type_name("RULE");
   app.add_option_function<std::string>(
          "--down-threshold",
          [&o](const std::string& text) { o.down_threshold = threshold_of("--down-threshold", text); },
-         "of broadcasts, in the same words [half of the workers']")
+         "of broadcasts, in the same words [by sizes]")
       ->type_name("RULE");
-  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0]");
+  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0; 10 if noniid]");
   add_choice(
       app, "--encoder", encodings, o.encoder,
       "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
@@ -221,6 +222,44 @@ net model_of(const options& o, const support::dataset& data) {
   return integers || o.hidden == std::uint16_t(16) ? net::device : net::digits;
 }
 
+namespace {
+
+/// Rows are dealt at random: one Wt for all of a run. Where it falls, if only a little, what has waited for long is sent late,
+/// when it does harm. It may be higher where there are fewer weights, because each says more, and is lower where there are
+/// more workers, because each has less time; their mean, then, is sooner above its own.
+void settle_iid(options& o, float weights) {
+  const float workers = std::min(64.0f, std::max(4.0f, static_cast<float>(o.workers))) / 8;  // tried: 8 and 32
+  const float wt = 0.21f / std::pow(weights, 0.125f);
+  const auto rounded = [](float w) { return threshold_choice{crest::fixed, std::round(1000 * w) / 1000}; };
+  if (!o.local_steps) o.local_steps = workers > 2 ? 2 : 3;
+  if (!o.server_step) o.server_step = 2 + 0.5f * std::log2(workers);
+  if (!o.warm_up) o.warm_up = 0;
+  if (!o.threshold) o.threshold = rounded(wt / std::pow(workers, 0.375f));
+  if (!o.down_threshold) o.down_threshold = rounded(0.5f * wt * std::pow(workers, 0.25f));
+}
+
+/// Each worker has two classes: workers that see little of the whole drift apart, and one Wt lets cells of the few weights
+/// that always move run away. A density follows them.
+void settle_noniid(options& o, float weights) {
+  const float up = 0.09f / std::sqrt(std::sqrt(weights));
+  if (!o.local_steps) o.local_steps = 2;
+  if (!o.server_step) o.server_step = 1.5f;
+  if (!o.warm_up) o.warm_up = 10;
+  if (!o.threshold) o.threshold = threshold_choice{crest::density, up};
+  if (!o.down_threshold)
+    o.down_threshold = threshold_choice{crest::density, std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers))};
+}
+
+void settle_exchange(options& o, float weights) {
+  if (sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always)) {
+    if (!o.threshold) o.threshold = threshold_choice{crest::always, 0};
+    if (!o.down_threshold) o.down_threshold = threshold_choice{crest::always, 0};
+  }
+  o.rows == split::iid ? settle_iid(o, weights) : settle_noniid(o, weights);
+}
+
+}  // namespace
+
 void settle(options& o, const support::dataset& data) {
   const std::uint32_t each = steps_per_epoch(data.train.size(), o.workers, o.batch);
   if (each == 0)
@@ -229,24 +268,16 @@ void settle(options& o, const support::dataset& data) {
   if (o.epochs && static_cast<std::uint64_t>(each) * *o.epochs > UINT32_MAX / 2)
     throw bad_input("--epochs: too many steps");
   if (!o.epochs) o.epochs = std::max<std::uint32_t>(10, (600 + each - 1) / each);
-  if (!o.local_steps) o.local_steps = o.rows == split::iid ? 3 : 1;  // workers that see little of the whole drift apart
-  // One Wt for all of a run: where it falls, if only a little, what has waited for long is sent late, when it does harm. It
-  // may be higher where there are fewer weights, because each says more. A broadcast has what many agree on, so half of it.
-  const bool all = sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always);
-  const threshold_choice always = {crest::always, 0};
-  const float weights = static_cast<float>(parameters(model_of(o, data)));
-  const float up = std::round(210.0f / std::pow(weights, 0.125f)) / 1000;
-  if (!o.threshold) o.threshold = all ? always : threshold_choice{crest::fixed, up};
-  if (!o.down_threshold) o.down_threshold = all ? always : threshold_choice{crest::fixed, 0.5f * up};
+  settle_exchange(o, static_cast<float>(parameters(model_of(o, data))));
 }
 
 plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
   plan p = common_plan(o, data, seed);
   p.local_steps = *o.local_steps;
-  p.aggregation = weir::mean(static_cast<std::uint16_t>(std::lround(o.server_step * 16)), 4);
+  p.aggregation = weir::mean(static_cast<std::uint16_t>(std::lround(*o.server_step * 16)), 4);
   p.up = *o.threshold;
   p.down = *o.down_threshold;
-  p.warm_up = o.warm_up;
+  p.warm_up = *o.warm_up;
   p.encoder = o.encoder;
   p.numbers = o.numbers;
   return p;

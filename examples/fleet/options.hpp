@@ -27,16 +27,16 @@ struct options {
   std::uint32_t seed = 1;
   std::uint32_t runs = 1;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
-  std::uint16_t warm_up = 0;
-  float server_step = 2.0f;
   bool quiet = false;
   std::string json;
   std::string svg;
 
-  // Unless given, these follow from the sizes of the data and the model: settle().
+  // Unless given, these follow from the sizes of the data, the model and the fleet: settle().
   std::optional<std::uint16_t> hidden;
   std::optional<std::uint32_t> epochs;
   std::optional<std::uint16_t> local_steps;
+  std::optional<float> server_step;
+  std::optional<std::uint16_t> warm_up;
   std::optional<threshold_choice> threshold;
   std::optional<threshold_choice> down_threshold;
 };

@@ -119,7 +119,7 @@ std::string table(const options& o, const support::dataset& data, const results&
             : text("seed %u\n", o.seed);
   t += text("two-step: %s, %s up, %s down, %u steps to a round, server step %g\n\n", name_of(o.encoder),
             text_of(*o.threshold).c_str(), text_of(*o.down_threshold).c_str(), unsigned(*o.local_steps),
-            std::round(static_cast<double>(o.server_step) * 16) / 16);
+            std::round(static_cast<double>(*o.server_step) * 16) / 16);
   if (o.numbers != number_kind::real) t += text("two-step in %s numbers, dense in floats\n\n", name_of(o.numbers));
 
   const auto percent = [many](estimate e) { return with_error(e, "%.2f", many) + " %"; };
@@ -206,7 +206,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"epochs", *o.epochs},
                    {"batch", o.batch},
                    {"local_steps", *o.local_steps},
-                   {"server_step", std::round(o.server_step * 16) / 16},
+                   {"server_step", std::round(*o.server_step * 16) / 16},
                    {"optimizer", o.optimizer},
                    {"lr", o.rate},
                    {"lr_schedule", name_of(o.rates)},
@@ -214,7 +214,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"weight_decay", o.weight_decay},
                    {"threshold", text_of(*o.threshold)},
                    {"down_threshold", text_of(*o.down_threshold)},
-                   {"warm_up", o.warm_up},
+                   {"warm_up", *o.warm_up},
                    {"encoder", name_of(o.encoder)},
                    {"split", name_of(o.rows)},
                    {"numbers", name_of(o.numbers)},

@@ -33,7 +33,7 @@ struct fleet_terms {
   uint16_t ranks;        ///< workers, in [1, MaxRanks]
   uint16_t steps;        ///< K, batches to a round; 0: as each worker likes
   uint32_t deadline_ms;  ///< a round closes at this age although ranks are missing; 0: it waits
-  float wt;              ///< a Wt to start with, for thresholds with a hint (target_density); 0: none
+  float wt;              ///< a Wt to start with, for thresholds with a hint (densities and budgets); 0: none
   uint16_t quorum;       ///< a round closes when so many ranks have been counted; 0: all
 
   fleet_terms() = default;  // says nothing: a coordinator is all-zero until begin()

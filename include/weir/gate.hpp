@@ -42,6 +42,17 @@ class mean_magnitude {
   Fold& fold_;
 };
 
+/// Wt as the gate can apply it: at least what can be sent, at most what a cell can hold.
+template <class Grid>
+float applied_wt(const Grid& grid, float wt, const float*) noexcept {
+  return grid.sendable(wt);
+}
+template <class Grid, class Rep, int8_t F>
+float applied_wt(const Grid& grid, float wt, const fixed<Rep, F>*) noexcept {
+  const float most = grid.sum_units(static_cast<typename Grid::sum>(raw_range<Rep>::highest()));
+  return wt > most ? most : grid.sendable(wt);
+}
+
 /// Nothing to fold before the gate: the coordinator's residual.
 struct no_fold {
   void all() noexcept {}
@@ -299,14 +310,17 @@ struct gate_state : Threshold::state {
 /// One pass over the residual: fold(first, n) brings each chunk up to date, cells that have risen to Wt go to the
 /// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
 ///
-/// When the frame is full the rest stays in the residual, and the next scan starts there. Time: one pass, no sort; a
-/// second one when the threshold asks for the mean magnitude.
+/// When the frame is full, or the threshold has no more room to give, the rest stays in the residual, and the next scan
+/// starts there. Time: one pass, no sort; a second one when the threshold asks for the mean magnitude.
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
   const detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type> mean(residual, n, grid, fold);
-  const float wt = grid.sendable(
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean));
+  s.report.cells = n;
+  const float asked =
+      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
+  const float wt = detail::applied_wt(grid, asked, residual);
+  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);

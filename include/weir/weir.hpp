@@ -61,7 +61,9 @@
 #include <weir/optimizer/rate.hpp>
 #include <weir/optimizer/sgd.hpp>
 #include <weir/threshold/always.hpp>
+#include <weir/threshold/byte_budget.hpp>
 #include <weir/threshold/fixed_wt.hpp>
+#include <weir/threshold/link_budget.hpp>
 #include <weir/threshold/target_density.hpp>
 #include <weir/threshold/warm_up.hpp>
 #include <weir/encoder/base3.hpp>

@@ -2,10 +2,10 @@
 # What the last long run of each target did. NAMES: the targets; WORK: the folder with their folders.
 function(row name executions rate corpus)
   string(LENGTH "${name}" length)
-  math(EXPR blanks "28 - ${length}")
+  math(EXPR blanks "36 - ${length}")
   string(REPEAT " " ${blanks} blanks)
   foreach(field IN ITEMS executions rate corpus)
-    set(text "           ${${field}}")
+    set(text "            ${${field}}")
     string(LENGTH "${text}" length)
     math(EXPR from "${length} - 12")
     string(SUBSTRING "${text}" ${from} 12 ${field})

@@ -9,6 +9,11 @@
 //   static constexpr bool may_be_zero();              can Wt be 0? Then an encoder that derives its values from Wt
 //                                                     refuses to be composed with it
 //   void hint(state&, float wt) const;                optional: the coordinator knows a Wt to start with
+//   size_t room(const state&, const gate_report& last) const;
+//                                                     optional: the most bytes that this pass may write, asked after next().
+//                                                     What finds no room stays, and the next scan starts there. 0: nothing
+//                                                     leaves; other rooms under 24 bytes may be too small for an encoder's
+//                                                     header and one coordinate
 //
 // Promise: O(N), no sort; Wt can rise and fall; never a deadlock (an empty update is a valid frame).
 #pragma once
@@ -21,11 +26,11 @@ inline namespace WEIR_ABI {
 /// What the last pass of a gate showed.
 struct gate_report {
   uint32_t rounds;  ///< passes so far; 0: the other members say nothing yet
-  float wt;         ///< Wt of that pass, in the scale of the weights
-  index_t cells;    ///< weights
+  float wt;         ///< Wt of that pass, in the scale of the weights; within what weights and cells can be
+  index_t cells;    ///< weights; known from the first pass on
   index_t hits;     ///< emitted coordinates
   size_t bytes;     ///< of the body
-  bool full;        ///< the frame had no room for all that passed
+  bool full;        ///< the frame, or the threshold's room(), was too small for all that passed
 };
 
 namespace detail {
@@ -51,6 +56,25 @@ struct threshold_has_hint : false_type {};
 template <class T>
 struct threshold_has_hint<T, void_t<decltype(declval<const T&>().hint(declval<typename T::state&>(), 1.0f))>>
     : true_type {};
+
+template <class T, class = void>
+struct threshold_has_room : false_type {};
+template <class T>
+struct threshold_has_room<
+    T, void_t<decltype(declval<const T&>().room(declval<const typename T::state&>(), declval<const gate_report&>()))>>
+    : true_type {};
+
+/// The most bytes that this pass may write, `most` or what the threshold says.
+template <class T>
+auto threshold_room(const T& threshold, const typename T::state& s, const gate_report& last, size_t most, int) noexcept
+    -> decltype(static_cast<size_t>(threshold.room(s, last))) {
+  const size_t room = threshold.room(s, last);
+  return room < most ? room : most;
+}
+template <class T>
+size_t threshold_room(const T&, const typename T::state&, const gate_report&, size_t most, long) noexcept {
+  return most;
+}
 
 template <class T>
 struct require_threshold {

@@ -13,6 +13,8 @@ inline namespace WEIR_ABI {
 /// over. During warm-up a threshold that starts from the residual looks at it every round.
 template <class Threshold>
 struct warm_up {
+  static_assert(!detail::threshold_has_room<Threshold>::value,
+                "weir: byte_budget and link_budget hold from the first frame on: take them without warm_up");
   Threshold threshold;
   uint16_t rounds;  ///< length
   float first;      ///< factor of the first round, in (0, 1]
