@@ -229,13 +229,13 @@ namespace {
 /// more workers, because each has less time; their mean, then, is sooner above its own.
 void settle_iid(options& o, float weights) {
   const float workers = std::min(64.0f, std::max(4.0f, static_cast<float>(o.workers))) / 8;  // tried: 8 and 32
-  const float wt = 0.21f / std::pow(weights, 0.125f);
+  const float up = 0.089f / std::pow(weights, 0.05f), down = 0.105f / std::pow(weights, 0.125f);
   const auto rounded = [](float w) { return threshold_choice{crest::fixed, std::round(1000 * w) / 1000}; };
   if (!o.local_steps) o.local_steps = workers > 2 ? 2 : 3;
   if (!o.server_step) o.server_step = 2 + 0.5f * std::log2(workers);
   if (!o.warm_up) o.warm_up = 0;
-  if (!o.threshold) o.threshold = rounded(wt / std::pow(workers, 0.375f));
-  if (!o.down_threshold) o.down_threshold = rounded(0.5f * wt * std::pow(workers, 0.25f));
+  if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
+  if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
 }
 
 /// Each worker has two classes: workers that see little of the whole drift apart, and one Wt lets cells of the few weights
