@@ -8,6 +8,7 @@
 #include <weir/core/bits.hpp>
 #include <weir/core/bytes.hpp>
 #include <weir/encoder/one_bit.hpp>
+#include <weir/encoder/strom.hpp>
 #include <weir/gate.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/wire/acks.hpp>
@@ -260,4 +261,41 @@ TEST_CASE(
   CHECK(s.report.full);
   CHECK(s.start == 41);
   CHECK(residual[40] == 0);
+}
+
+namespace {
+
+/// strom, by somebody who knows of single cells only.
+struct single_values : weir::detail::strom_values {
+  template <class Grid>
+  class coder : public weir::detail::strom_values::coder<Grid> {
+    typedef typename weir::detail::strom_values::template coder<Grid> base;
+
+   public:
+    coder(const single_values& values, const state& s, Grid grid, const weir::encode_request& request) noexcept
+        : base(values, s, grid, request) {}
+    void take(float& c) const noexcept { base::take(c); }
+  };
+};
+
+}  // namespace
+
+TEST_CASE("an encoder that takes cells one by one gives the bytes of one that takes them by the dozen") {
+  const weir::index_t n = 5000;
+  std::vector<float> by_one(n);
+  for (weir::index_t i = 0; i < n; ++i) by_one[i] = (i % 3 == 0 ? -0.01f : 0.01f) * static_cast<float>(i * 7 % 101);
+  std::vector<float> by_dozen = by_one;
+  const auto pass = [n](auto encoder, std::vector<float>& residual, std::vector<uint8_t>& out) {
+    weir::gate_state<weir::fixed_wt, decltype(encoder)> s = {};
+    out.resize(4 * n);
+    out.resize(weir::gate(residual.data(), n, weir::worker_grid<weir::number<float>>::make(), weir::fixed_wt(0.9f),
+                          encoder, s, weir::bytes(out.data(), out.size()), weir::detail::no_fold(),
+                          weir::detail::no_forget()));
+    return s.report.hits;
+  };
+  std::vector<uint8_t> one, dozen;
+  CHECK(pass(weir::sparse<single_values>(), by_one, one) > 500);
+  pass(weir::strom(), by_dozen, dozen);
+  CHECK(one == dozen);
+  CHECK(by_one == by_dozen);
 }
