@@ -13,6 +13,7 @@
 #include <new>
 #include <random>
 #include <vector>
+#include <weir/gate.hpp>
 #include <weir/kernel/fold_list_hits.hpp>
 #include <weir/kernel/list_hits.hpp>
 
@@ -21,7 +22,7 @@ namespace {
 namespace k = weir::kernel;
 
 constexpr size_t page = 4096;
-constexpr weir::index_t chunk = 4096;  // as in gate.hpp
+constexpr weir::index_t chunk = weir::detail::gate_chunk();
 
 /// Residual and velocity of the same noise on every run, in huge pages where the system has them, and not at the same
 /// offset in their pages: a store to one must not look like a load from the other.

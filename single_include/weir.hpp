@@ -1254,7 +1254,7 @@ class grid<float, float, grid_units> {
 
   /// Wt, given in the scale of the weights, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// Wt, or the least that can be sent where that is more; 0 stays 0.
+  /// Wt, or the least that can be sent where that is more, or the most that a cell can hold where that is less; 0 stays 0.
   static float sendable(float wt) noexcept { return wt; }
   /// Sums of magnitudes.
   typedef float sum;
@@ -1326,7 +1326,8 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
   }
   float sendable(float wt) const noexcept {
     const float least = 1.0f / units_per_one();
-    return wt > 0 && wt < least ? least : wt;
+    const float most = static_cast<float>(raw_range<Rep>::highest()) / cells_per_one();
+    return wt > most ? most : (wt > 0 && wt < least ? least : wt);
   }
   /// Exact, for exact_magnitudes() cells.
   typedef typename conditional<sizeof(Rep) == 4, uint64_t, uint32_t>::type sum;
@@ -5375,11 +5376,6 @@ __attribute__((noinline)) inline uint8_t rice_parameter(index_t cells, index_t h
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  if (sizeof(size_t) == 8 && enough > reach) {  // most of the doublings at once
-    const int at_least = __builtin_clzl(reach) - __builtin_clzl(enough) - 1;
-    l = static_cast<uint8_t>(at_least < 0 ? 0 : (at_least < rice_most() ? at_least : rice_most()));
-    reach = static_cast<index_t>(reach << l);
-  }
   for (; reach < enough && l < rice_most(); ++l)
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
@@ -8520,17 +8516,6 @@ class mean_magnitude {
   Fold& fold_;
 };
 
-/// Wt as the gate can apply it: at least what can be sent, at most what a cell can hold.
-template <class Grid>
-float applied_wt(const Grid& grid, float wt, const float*) noexcept {
-  return grid.sendable(wt);
-}
-template <class Grid, class Rep, int8_t F>
-float applied_wt(const Grid& grid, float wt, const fixed<Rep, F>*) noexcept {
-  const float most = grid.sum_units(static_cast<typename Grid::sum>(raw_range<Rep>::highest()));
-  return wt > most ? most : grid.sendable(wt);
-}
-
 /// Nothing to fold before the gate: the coordinator's residual.
 struct no_fold {
   void all() noexcept {}
@@ -8785,6 +8770,21 @@ struct gate_state : Threshold::state {
   index_t start;  // the next scan begins here: where the last one found its frame full
 };
 
+namespace detail {
+
+/// Wt of this pass over n cells. Leaves of `out` what the threshold lets it write.
+template <class Threshold, class State, class Grid, class Mean>
+float ask(const Threshold& threshold, State& s, index_t n, const Grid& grid, const Mean& mean, bytes& out) noexcept {
+  s.report.cells = n;
+  typename Threshold::state& own = s;
+  const gate_report& last = s.report;
+  const float wt = grid.sendable(threshold.next(own, last, mean));
+  out = out.first(threshold_room(threshold, own, last, out.size(), 0));
+  return wt;
+}
+
+}  // namespace detail
+
 /// One pass over the residual: fold(first, n) brings each chunk up to date, cells that have risen to Wt go to the
 /// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
 ///
@@ -8794,11 +8794,7 @@ template <class Cell, class Grid, class Threshold, class Encoder, class Fold, cl
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
   const detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type> mean(residual, n, grid, fold);
-  s.report.cells = n;
-  const float asked =
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
-  const float wt = detail::applied_wt(grid, asked, residual);
-  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
+  const float wt = detail::ask(threshold, s, n, grid, mean, out);
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);
@@ -8891,11 +8887,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
       "weir: only float residuals are folded by several threads: in fixed point they count what saturates, and "
       "draw the chances of rounding, in one place; take in_turn as the runner");
   const detail::mean_magnitude<Cell, Grid, folding> mean(residual, n, grid, fold);
-  s.report.cells = n;
-  const float asked =
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
-  const float wt = detail::applied_wt(grid, asked, residual);
-  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
+  const float wt = detail::ask(threshold, s, n, grid, mean, out);
   for (uint8_t i = 0; i < Count; ++i)
     if (detail::wants_mean<Encoder>(s.segments[i].encoder, 0)) fold.all();
 

@@ -106,7 +106,7 @@ TEST_CASE("link_budget keeps to the link, whole frames counted, and to what it h
   CHECK(mean(wired, 100) + 12 == doctest::Approx(230.4).epsilon(0.05));
   const float wt = state.wt;
 
-  link.set_rate(2304);  // half a quarter of it is left: noise on the line
+  link.set_rate(2304);  // a fifth of it is left: noise on the line
   const std::vector<double> slow = bodies(link, 400, state, residual);
   CHECK(mean(slow, 100) + 12 == doctest::Approx(46.1).epsilon(0.05));
   CHECK(state.wt > 2 * wt);  // a poor link: a high Wt

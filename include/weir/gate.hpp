@@ -42,17 +42,6 @@ class mean_magnitude {
   Fold& fold_;
 };
 
-/// Wt as the gate can apply it: at least what can be sent, at most what a cell can hold.
-template <class Grid>
-float applied_wt(const Grid& grid, float wt, const float*) noexcept {
-  return grid.sendable(wt);
-}
-template <class Grid, class Rep, int8_t F>
-float applied_wt(const Grid& grid, float wt, const fixed<Rep, F>*) noexcept {
-  const float most = grid.sum_units(static_cast<typename Grid::sum>(raw_range<Rep>::highest()));
-  return wt > most ? most : grid.sendable(wt);
-}
-
 /// Nothing to fold before the gate: the coordinator's residual.
 struct no_fold {
   void all() noexcept {}
@@ -307,6 +296,21 @@ struct gate_state : Threshold::state {
   index_t start;  // the next scan begins here: where the last one found its frame full
 };
 
+namespace detail {
+
+/// Wt of this pass over n cells. Leaves of `out` what the threshold lets it write.
+template <class Threshold, class State, class Grid, class Mean>
+float ask(const Threshold& threshold, State& s, index_t n, const Grid& grid, const Mean& mean, bytes& out) noexcept {
+  s.report.cells = n;
+  typename Threshold::state& own = s;
+  const gate_report& last = s.report;
+  const float wt = grid.sendable(threshold.next(own, last, mean));
+  out = out.first(threshold_room(threshold, own, last, out.size(), 0));
+  return wt;
+}
+
+}  // namespace detail
+
 /// One pass over the residual: fold(first, n) brings each chunk up to date, cells that have risen to Wt go to the
 /// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
 ///
@@ -316,11 +320,7 @@ template <class Cell, class Grid, class Threshold, class Encoder, class Fold, cl
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
   const detail::mean_magnitude<Cell, Grid, typename remove_reference<Fold>::type> mean(residual, n, grid, fold);
-  s.report.cells = n;
-  const float asked =
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
-  const float wt = detail::applied_wt(grid, asked, residual);
-  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
+  const float wt = detail::ask(threshold, s, n, grid, mean, out);
   const index_t expected = s.report.rounds != 0 ? s.report.hits : static_cast<index_t>(n / 128 + 1);
   const encode_request request(wt, n, s.start, expected, detail::wants_mean<Encoder>(s.encoder, 0) ? mean() : 0.0f);
   typename Encoder::template writer<Grid> writer(encoder, s.encoder, grid, request, out);

@@ -76,11 +76,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
       "weir: only float residuals are folded by several threads: in fixed point they count what saturates, and "
       "draw the chances of rounding, in one place; take in_turn as the runner");
   const detail::mean_magnitude<Cell, Grid, folding> mean(residual, n, grid, fold);
-  s.report.cells = n;
-  const float asked =
-      threshold.next(static_cast<typename Threshold::state&>(s), static_cast<const gate_report&>(s.report), mean);
-  const float wt = detail::applied_wt(grid, asked, residual);
-  out = out.first(detail::threshold_room(threshold, s, s.report, out.size(), 0));
+  const float wt = detail::ask(threshold, s, n, grid, mean, out);
   for (uint8_t i = 0; i < Count; ++i)
     if (detail::wants_mean<Encoder>(s.segments[i].encoder, 0)) fold.all();
 

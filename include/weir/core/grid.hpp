@@ -43,7 +43,7 @@ class grid<float, float, grid_units> {
 
   /// Wt, given in the scale of the weights, as a cell.
   float threshold(float wt) const noexcept { return wt * divisor_; }
-  /// Wt, or the least that can be sent where that is more; 0 stays 0.
+  /// Wt, or the least that can be sent where that is more, or the most that a cell can hold where that is less; 0 stays 0.
   static float sendable(float wt) noexcept { return wt; }
   /// Sums of magnitudes.
   typedef float sum;
@@ -115,7 +115,8 @@ class grid<fixed<Rep, F>, int32_t, Units> : Units {
   }
   float sendable(float wt) const noexcept {
     const float least = 1.0f / units_per_one();
-    return wt > 0 && wt < least ? least : wt;
+    const float most = static_cast<float>(raw_range<Rep>::highest()) / cells_per_one();
+    return wt > most ? most : (wt > 0 && wt < least ? least : wt);
   }
   /// Exact, for exact_magnitudes() cells.
   typedef typename conditional<sizeof(Rep) == 4, uint64_t, uint32_t>::type sum;

@@ -30,11 +30,6 @@ __attribute__((noinline)) inline uint8_t rice_parameter(index_t cells, index_t h
   const index_t half = static_cast<index_t>(-1) / 2;
   index_t reach = hits == 0 ? 1 : hits;
   uint8_t l = 0;
-  if (sizeof(size_t) == 8 && enough > reach) {  // most of the doublings at once
-    const int at_least = __builtin_clzl(reach) - __builtin_clzl(enough) - 1;
-    l = static_cast<uint8_t>(at_least < 0 ? 0 : (at_least < rice_most() ? at_least : rice_most()));
-    reach = static_cast<index_t>(reach << l);
-  }
   for (; reach < enough && l < rice_most(); ++l)
     reach = reach > half ? static_cast<index_t>(-1) : static_cast<index_t>(reach * 2);
   return l;
