@@ -50,27 +50,43 @@ inline uint16_t* list_word(uint64_t word, uint32_t first, uint16_t* list) noexce
   return end;
 }
 
-/// Appends the hits among cells [i, n).
-inline uint16_t* list_rest(const float* r, index_t i, index_t n, float wt, uint16_t first, uint16_t* list) noexcept {
+/// Numbers as they stand. at(i) is one, at4(i) and so on as many from i on as a vector holds. A scan asks for each once.
+struct standing {
+  const float* r;
+
+  float at(index_t i) const noexcept { return r[i]; }
+#if WEIR_HAS_SSE2
+  __m128 at4(index_t i) const noexcept { return _mm_loadu_ps(r + i); }
+#endif
+#if WEIR_HAS_AVX2
+  __m256 at8(index_t i) const noexcept { return _mm256_loadu_ps(r + i); }
+#endif
+#if WEIR_HAS_AVX512
+  __m512 at16(index_t i) const noexcept { return _mm512_loadu_ps(r + i); }
+#endif
+#if WEIR_HAS_NEON
+  float32x4_t at4(index_t i) const noexcept { return vld1q_f32(r + i); }
+#endif
+};
+
+/// Appends the hits among numbers [i, n).
+template <class Numbers>
+uint16_t* scan_rest(const Numbers& numbers, index_t i, index_t n, float wt, uint16_t first, uint16_t* list) noexcept {
   for (; i < n; ++i) {
+    const float r = numbers.at(i);
     *list = static_cast<uint16_t>(first + i);
-    list += r[i] < wt && -r[i] < wt ? 0 : 1;
+    list += r < wt && -r < wt ? 0 : 1;
   }
   return list;
 }
 
-}  // namespace detail
-
-/// Lists first + i for each i in [0, n) with |r[i]| >= wt, ascending, and returns how many there are. first + n <= 65,536;
-/// wt >= 0; what is not a number is listed, so that somebody looks at it. `list` has room for n + 8 entries: some past the
-/// last one that counts are written.
-inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list, scalar) noexcept {
-  return static_cast<index_t>(detail::list_rest(r, 0, n, wt, first, list) - list);
+/// list_hits of any numbers.
+template <class Numbers>
+index_t scan(Numbers numbers, index_t n, float wt, uint16_t first, uint16_t* list, scalar) noexcept {
+  return static_cast<index_t>(scan_rest(numbers, 0, n, wt, first, list) - list);
 }
 
 #if WEIR_HAS_SSE2
-namespace detail {
-
 /// Which of sixteen numbers, |r| and Wt compared.
 struct hits_sse2 {
   __m128 bound;
@@ -85,32 +101,28 @@ struct hits_sse2 {
   }
 };
 
-}  // namespace detail
-
 // The vector kernels are not inlined: in a net of two weights the compiler would see their loops, which it never enters,
 // read past the end, and warn.
-__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
-                                                   sse2) noexcept {
-  const detail::hits_sse2 hit(wt);
+template <class Numbers>
+__attribute__((noinline)) index_t scan(Numbers numbers, index_t n, float wt, uint16_t first, uint16_t* list,
+                                       sse2) noexcept {
+  const hits_sse2 hit(wt);
   uint16_t* end = list;
   index_t i = 0;
   for (; n - i >= 64; i += 64) {
     uint64_t word = 0;
     for (unsigned k = 0; k < 64; k += 16) {
-      const float* const p = r + i + k;
-      word |=
-          hit.bits(hit(_mm_loadu_ps(p)), hit(_mm_loadu_ps(p + 4)), hit(_mm_loadu_ps(p + 8)), hit(_mm_loadu_ps(p + 12)))
-          << k;
+      __m128i four[4];
+      for (unsigned j = 0; j < 4; ++j) four[j] = hit(numbers.at4(i + k + 4 * j));
+      word |= hit.bits(four[0], four[1], four[2], four[3]) << k;
     }
-    end = detail::list_word(word, first + i, end);
+    end = list_word(word, first + i, end);
   }
-  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
+  return static_cast<index_t>(scan_rest(numbers, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX2
-namespace detail {
-
 /// The numbers of the bits that are set, ascending, a byte each.
 constexpr uint64_t bit_numbers(unsigned bits, unsigned first = 0) noexcept {
   return bits == 0         ? 0
@@ -161,38 +173,34 @@ struct hits_avx2 {
   }
 };
 
-}  // namespace detail
-
-__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
-                                                   avx2) noexcept {
-  const detail::hits_avx2 hit(wt);
+template <class Numbers>
+__attribute__((noinline)) index_t scan(Numbers numbers, index_t n, float wt, uint16_t first, uint16_t* list,
+                                       avx2) noexcept {
+  const hits_avx2 hit(wt);
   uint16_t* end = list;
   index_t i = 0;
   while (n - i >= 64) {
     const index_t stop = n - i > hit.look() ? static_cast<index_t>(i + hit.look()) : n - n % 64;
     if (hit.many(list, end, i)) {
       for (; i < stop; i += 64)
-        for (unsigned k = 0; k < 64; k += 8) end = hit.append(hit(_mm256_loadu_ps(r + i + k)), first + i + k, end);
+        for (unsigned k = 0; k < 64; k += 8) end = hit.append(hit(numbers.at8(i + k)), first + i + k, end);
     } else {
       for (; i < stop; i += 64) {
         uint64_t word = 0;
         for (unsigned k = 0; k < 64; k += 32) {
-          const float* const p = r + i + k;
-          word |= hit.bits(hit(_mm256_loadu_ps(p)), hit(_mm256_loadu_ps(p + 8)), hit(_mm256_loadu_ps(p + 16)),
-                           hit(_mm256_loadu_ps(p + 24)))
-                  << k;
+          __m256i four[4];
+          for (unsigned j = 0; j < 4; ++j) four[j] = hit(numbers.at8(i + k + 8 * j));
+          word |= hit.bits(four[0], four[1], four[2], four[3]) << k;
         }
-        end = detail::list_word(word, first + i, end);
+        end = list_word(word, first + i, end);
       }
     }
   }
-  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
+  return static_cast<index_t>(scan_rest(numbers, i, n, wt, first, end) - list);
 }
 #endif
 
 #if WEIR_HAS_AVX512
-namespace detail {
-
 /// The same time for any number of hits.
 class hits_avx512 {
  public:
@@ -234,24 +242,21 @@ class hits_avx512 {
   uint16_t* end_;
 };
 
-}  // namespace detail
-
-__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
-                                                   avx512) noexcept {
-  detail::hits_avx512 hits(wt, first, list);
+template <class Numbers>
+__attribute__((noinline)) index_t scan(Numbers numbers, index_t n, float wt, uint16_t first, uint16_t* list,
+                                       avx512) noexcept {
+  hits_avx512 hits(wt, first, list);
   index_t i = 0;
   for (; n - i >= 64; i += 64) {
-    const float* const p = r + i;
-    hits.append(hits(_mm512_loadu_ps(p)), hits(_mm512_loadu_ps(p + 16)), hits(_mm512_loadu_ps(p + 32)),
-                hits(_mm512_loadu_ps(p + 48)));
+    __mmask16 hit[4];
+    for (unsigned k = 0; k < 4; ++k) hit[k] = hits(numbers.at16(i + 16 * k));
+    hits.append(hit[0], hit[1], hit[2], hit[3]);
   }
-  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, hits.end()) - list);
+  return static_cast<index_t>(scan_rest(numbers, i, n, wt, first, hits.end()) - list);
 }
 #endif
 
 #if WEIR_HAS_NEON
-namespace detail {
-
 /// Thirty-two comparisons, gathered as a word: there is no movemask.
 struct hits_neon {
   float32x4_t bound;
@@ -272,21 +277,31 @@ struct hits_neon {
   }
 };
 
-}  // namespace detail
-
-__attribute__((noinline)) inline index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list,
-                                                   neon) noexcept {
-  const detail::hits_neon hit(wt);
+template <class Numbers>
+__attribute__((noinline)) index_t scan(Numbers numbers, index_t n, float wt, uint16_t first, uint16_t* list,
+                                       neon) noexcept {
+  const hits_neon hit(wt);
   uint16_t* end = list;
   index_t i = 0;
   for (; n - i >= 64; i += 64) {
     uint32x4_t below[16];
-    for (unsigned k = 0; k < 16; ++k) below[k] = hit.below(vld1q_f32(r + i + 4 * k));
-    end = detail::list_word(hit.bits(below), first + i, end);
+    for (unsigned k = 0; k < 16; ++k) below[k] = hit.below(numbers.at4(i + 4 * k));
+    end = list_word(hit.bits(below), first + i, end);
   }
-  return static_cast<index_t>(detail::list_rest(r, i, n, wt, first, end) - list);
+  return static_cast<index_t>(scan_rest(numbers, i, n, wt, first, end) - list);
 }
 #endif
+
+}  // namespace detail
+
+/// Lists first + i for each i in [0, n) with |r[i]| >= wt, ascending, and returns how many there are. first + n <= 65,536;
+/// wt >= 0; what is not a number is listed, so that somebody looks at it. `list` has room for n + 8 entries: some past the
+/// last one that counts are written.
+template <class Isa>
+index_t list_hits(const float* r, index_t n, float wt, uint16_t first, uint16_t* list, Isa isa) noexcept {
+  const detail::standing numbers = {r};
+  return detail::scan(numbers, n, wt, first, list, isa);
+}
 
 }  // namespace kernel
 }  // namespace WEIR_ABI
