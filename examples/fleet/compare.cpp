@@ -76,7 +76,8 @@ std::vector<numbers_result> compare_numbers(const options& o, const support::dat
     for (std::uint32_t i = 0; i < o.runs; ++i) r.alone.push_back(run_alone(n, o.seed + i, data));
     options with = o;
     with.numbers = n;
-    r.fleets = run_all(with, data);
+    round_log nowhere("");
+    r.fleets = run_all(with, data, nowhere);
     all.push_back(std::move(r));
   }
   return all;

@@ -38,15 +38,18 @@ class fleet {
   using line = weir::loopback<frame_bytes, 1>;
   using threshold = weir::warm_up<any_threshold<!Encoder::needs_wt()>>;
   using down = typename way_down<Encoder>::encoder;
-  using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down>;
+  using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down,
+                              weir::save_nothing, any_observer>;
   using worker = weir::worker<number, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
-  using link = weir::downlink<Encoder, weir::mean, threshold, down>;
+  using link = weir::downlink<Encoder, weir::mean, threshold, down, any_observer>;
   using coordinator = weir::coordinator<number, Model, link, most_workers, frame_bytes, 1>;
 
  public:
-  fleet(const plan& p, const support::dataset& data)
+  fleet(const plan& p, const support::dataset& data, const observer& rounds)
       : plan_(p),
         data_(data),
+        rounds_(rounds),
+        seen_(rounds ? p.workers + 1u : 0u),
         each_(steps_per_epoch(data.train.size(), p.workers, p.batch)),
         steps_(each_ * p.epochs),
         lines_(new typename line::line[p.workers]()),
@@ -54,12 +57,13 @@ class fleet {
         coordinator_(new coordinator),
         activations_(Model::elements()) {
     sent_.hash = UINT64_C(0xcbf29ce484222325);
-    coordinator_->begin(link{p.aggregation, threshold{{p.down}, p.warm_up}, down()},
+    coordinator_->begin(link{p.aggregation, threshold{{p.down}, p.warm_up}, down(), observer_of(p.workers)},
                         weir::fleet_terms{p.workers, p.local_steps, 0, 0}, p.seed);
     std::vector<row_list> shares = deal(data.train, p.workers, p.rows, p.seed);
     for (std::uint16_t rank = 0; rank < p.workers; ++rank) {
       const metered_line<line> out(line::worker_end(lines_[rank]), sent_, rank);
-      workers_[rank].begin(pipe{p.optimizer, threshold{{p.up}, p.warm_up}, Encoder(), out, weir::local_steps(1)},
+      workers_[rank].begin(pipe{p.optimizer, threshold{{p.up}, p.warm_up}, Encoder(), out, weir::local_steps(1),
+                                weir::save_nothing(), observer_of(rank)},
                            weir::rank_t(rank), p.seed);
       feeders_.emplace_back(data, std::move(shares[rank]), each_,
                             weir::mix(weir::mix(p.seed, rank), weir::name_id("feed")));
@@ -75,6 +79,7 @@ class fleet {
       const std::uint32_t k = std::min<std::uint32_t>(plan_.local_steps, steps_ - step);
       round(static_cast<std::uint16_t>(k));
       step += k;
+      if (rounds_) report(step);
       if (step < next_point && step < steps_) continue;
       measure(step, tell);
       // Steps 1, 2, 4, ... of the first epoch, then the end of each.
@@ -117,6 +122,22 @@ class fleet {
     hits_down_ += static_cast<double>(coordinator_->report().hits);
   }
 
+  /// What the last round of `steps` so far showed.
+  void report(std::uint32_t steps) const {
+    round_report r = {result_.rounds, static_cast<double>(steps) / each_, sent_.bytes_up + sent_.bytes_down, {}, {}};
+    for (std::uint16_t rank = 0; rank < plan_.workers; ++rank) add(seen_[rank], 1.0 / plan_.workers, r.up);
+    add(seen_[plan_.workers], 1, r.down);
+    rounds_(r);
+  }
+  static void add(const weir::observation& seen, double share, way_report& to) {
+    to.wt += share * static_cast<double>(seen.gate.wt);
+    to.density += share * static_cast<double>(seen.density());
+    to.bytes += share * static_cast<double>(seen.gate.bytes);
+    to.residual_norm += share * static_cast<double>(seen.residual_norm);
+    to.oldest = std::max(to.oldest, seen.oldest);
+  }
+  any_observer observer_of(std::uint16_t node) { return any_observer(rounds_ ? &seen_[node] : nullptr); }
+
   template <class Done>
   void exchange_until(const char* what, Done&& done) {
     for (int tries = 0; tries < 100; ++tries) {
@@ -150,8 +171,10 @@ class fleet {
 
   const plan& plan_;
   const support::dataset& data_;
-  std::uint32_t each_;   // steps of an epoch
-  std::uint32_t steps_;  // of the run
+  const observer& rounds_;
+  std::vector<weir::observation> seen_;  // by workers; the coordinator last; empty if nobody listens
+  std::uint32_t each_;                   // steps of an epoch
+  std::uint32_t steps_;                  // of the run
   std::unique_ptr<typename line::line[]> lines_;
   std::unique_ptr<worker[]> workers_;
   std::unique_ptr<coordinator> coordinator_;
@@ -215,11 +238,11 @@ inline constexpr encoding kind_of<weir::levels<7>> = encoding::levels7;
 template <>
 inline constexpr encoding kind_of<weir::dense_natural> = encoding::dense_natural;
 
-using runner = outcome (*)(const plan&, const support::dataset&, const progress&);
+using runner = outcome (*)(const plan&, const support::dataset&, const progress&, const observer&);
 
 template <class Numbers, class Model, class Encoder, weir::index_t Batch>
-outcome run(const plan& p, const support::dataset& data, const progress& tell) {
-  return fleet<Numbers, Model, Encoder, Batch>(p, data).train(tell);
+outcome run(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds) {
+  return fleet<Numbers, Model, Encoder, Batch>(p, data, rounds).train(tell);
 }
 
 template <class Numbers, class Model, class Encoder, weir::index_t... Sizes>
@@ -233,14 +256,14 @@ runner with_batch(weir::index_t size, batch_list<Sizes...>) {
 
 /// Picks the instantiation that the plan asks for, out of these.
 template <class Numbers, class Model, class... Encoders, class Batches>
-outcome run_model(const plan& p, const support::dataset& data, const progress& tell, encoder_list<Encoders...>,
-                  Batches sizes) {
+outcome run_model(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds,
+                  encoder_list<Encoders...>, Batches sizes) {
   detail::runner found = nullptr;
   ((p.encoder == detail::kind_of<Encoders> ? void(found = detail::with_batch<Numbers, Model, Encoders>(p.batch, sizes))
                                            : void()),
    ...);
   if (found == nullptr) throw std::logic_error("no such encoder and batch");
-  return found(p, data, tell);
+  return found(p, data, tell, rounds);
 }
 
 }  // namespace fleet

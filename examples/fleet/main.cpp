@@ -33,12 +33,14 @@ int run(int argc, const char* const* argv) {
     return 0;
   }
   const auto started = std::chrono::steady_clock::now();
-  const fleet::results all = fleet::run_all(o, data);
+  fleet::round_log rounds(o.observe);
+  const fleet::results all = fleet::run_all(o, data, rounds);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::fputs(fleet::table(o, data, all).c_str(), stdout);
   std::fflush(stdout);
   json.write(fleet::json_text(o, all, seconds));
   svg.write(fleet::svg_text(data, all));
+  rounds.close();
   return 0;
 }
 

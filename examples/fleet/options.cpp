@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include <CLI/CLI.hpp>
@@ -53,22 +55,24 @@ const char* name_in(const std::map<std::string, Value>& all, Value value) {
   return "?";
 }
 
+template <class Value>
+Value value_of(const std::string& flag, const std::map<std::string, Value>& all, const std::string& name) {
+  const auto found = all.find(name);
+  if (found == all.end()) throw bad_input(flag + ": no `" + name + "`; there are " + names(all));
+  return found->second;
+}
+
 /// An option whose value is one of a map's names.
 template <class Value>
 void add_choice(CLI::App& app, const std::string& flag, const std::map<std::string, Value>& all, Value& into,
                 const std::string& what) {
   app.add_option_function<std::string>(
-         flag,
-         [&all, &into, flag](const std::string& name) {
-           const auto found = all.find(name);
-           if (found == all.end()) throw bad_input(flag + ": no `" + name + "`; there are " + names(all));
-           into = found->second;
-         },
-         what)
+         flag, [&all, &into, flag](const std::string& name) { into = value_of(flag, all, name); }, what)
       ->type_name("NAME");
 }
 
-/// always, fixed:W or density:P.
+}  // namespace
+
 threshold_choice threshold_of(const std::string& option, const std::string& text) {
   if (text == "always") return {crest::always, 0};
   const std::size_t colon = text.find(':');
@@ -124,7 +128,11 @@ void check(const options& o) {
   need(!o.compare_numbers || (o.numbers == number_kind::real && o.svg.empty()),
        "--compare-numbers: compares all kinds, and draws nothing: leave out --numbers and --svg");
   need(o.json.empty() || o.json != o.svg, "--json and --svg: must be two files");
+  need(o.observe.empty() || (o.observe != o.json && o.observe != o.svg), "--observe: must be a file of its own");
+  need(o.observe.empty() || !o.compare_numbers, "--observe: not with --compare-numbers");
 }
+
+namespace {
 
 std::uint32_t steps(const options& o, const support::dataset& data) {
   return steps_per_epoch(data.train.size(), o.workers, o.batch) * *o.epochs;
@@ -152,6 +160,8 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
 
 }  // namespace
 
+encoding encoding_of(const std::string& option, const std::string& name) { return value_of(option, encodings, name); }
+
 const char* name_of(encoding e) { return name_in(encodings, e); }
 const char* name_of(schedule s) { return name_in(schedules, s); }
 const char* name_of(split s) { return name_in(splits, s); }
@@ -164,20 +174,88 @@ std::string text_of(threshold_choice c) {
   return text;
 }
 
-bool parse(int argc, const char* const* argv, options& o) {
-  CLI::App app("Trains one model with a fleet of workers in one process, dense and in two steps, and compares.");
+namespace {
+
+/// The shortest text that is read as this number again.
+std::string exact(float v) {
+  char text[40];
+  for (int digits = 6; digits <= 9; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(v));
+    if (std::strtof(text, nullptr) == v) break;
+  }
+  return text;
+}
+
+std::string exact(threshold_choice c) {
+  if (c.kind == crest::always) return "always";
+  return (c.kind == crest::fixed ? "fixed:" : "density:") + exact(c.value);
+}
+
+/// One word, for a POSIX shell.
+std::string quoted(const std::string& word) {
+  const char* const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+}  // namespace
+
+std::string exchange_words(const options& o) {
+  std::string words = "--local-steps " + std::to_string(*o.local_steps);
+  words += " --server-step " + exact(std::round(*o.server_step * 16) / 16);
+  words += " --threshold " + exact(*o.threshold) + " --down-threshold " + exact(*o.down_threshold);
+  return words + " --warm-up " + std::to_string(*o.warm_up) + " --encoder " + name_of(o.encoder);
+}
+
+std::string command_line(const options& o) {
+  const options ours;  // as fleet has it
+  std::string words;
+  const auto add = [&words](const char* flag, const std::string& value) { words += std::string(flag) + value + " "; };
+  if (o.data != ours.data) add("--data ", quoted(o.data));
+  if (o.workers != ours.workers) add("--workers ", std::to_string(o.workers));
+  add("--epochs ", std::to_string(*o.epochs));
+  if (o.batch != ours.batch) add("--batch ", std::to_string(o.batch));
+  if (o.optimizer != ours.optimizer) add("--optimizer ", o.optimizer);
+  if (o.rate != ours.rate) add("--lr ", exact(o.rate));
+  if (o.rates != ours.rates) add("--lr-schedule ", name_of(o.rates));
+  if (o.momentum != ours.momentum) add("--momentum ", exact(o.momentum));
+  if (o.weight_decay != ours.weight_decay) add("--weight-decay ", exact(o.weight_decay));
+  if (o.numbers != ours.numbers) add("--numbers ", name_of(o.numbers));
+  if (o.hidden) add("--hidden ", std::to_string(*o.hidden));
+  if (o.compare_numbers) words += "--compare-numbers ";
+  if (o.rows != ours.rows) add("--split ", name_of(o.rows));
+  words += exchange_words(o);
+  if (o.seed != ours.seed) words += " --seed " + std::to_string(o.seed);
+  if (o.runs != ours.runs) words += " --runs " + std::to_string(o.runs);
+  return words;
+}
+
+void add_training(CLI::App& app, options& o) {
   app.add_option("--data", o.data, "digits, or idx:DIR with the four files of an MNIST-like set [digits]");
   app.add_option("--workers", o.workers, "devices that train [8]");
   app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
   app.add_option("--batch", o.batch, "samples to a step: 1, 2, 4, 8, 16, 32 or 64 [16]");
-  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 if noniid or above 16 workers]");
-  app.add_option("--server-step", o.server_step,
-                 "factor of the mean of updates, rounded to sixteenths [by the number of workers]");
   app.add_option("--optimizer", o.optimizer, "sgd, momentum or nesterov [momentum]")->type_name("NAME");
   app.add_option("--lr", o.rate, "learning rate [0.05]");
   add_choice(app, "--lr-schedule", schedules, o.rates, "constant, step (a tenth after each third) or cosine [cosine]");
   app.add_option("--momentum", o.momentum, "of momentum and nesterov [0.9]");
   app.add_option("--weight-decay", o.weight_decay, "[0]");
+  add_choice(app, "--numbers", number_kinds, o.numbers,
+             "of the fleet in two steps: float, int16, int16r8 (residual of 8 bits), int8, int8r8 [float]");
+  app.add_option("--hidden", o.hidden, "hidden units for digits: 32, or 16, for a device [32; 16 if not float]");
+  add_choice(app, "--split", splits, o.rows, "iid, or noniid: two classes a worker [iid]");
+  app.add_option("--seed", o.seed, "the same seed gives the same bytes [1]");
+  app.add_option("--jobs", o.jobs, "runs at a time; 0: one for each processor [0]");
+}
+
+bool parse(int argc, const char* const* argv, options& o) {
+  CLI::App app("Trains one model with a fleet of workers in one process, dense and in two steps, and compares.");
+  add_training(app, o);
+  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 if noniid or above 16 workers]");
+  app.add_option("--server-step", o.server_step,
+                 "factor of the mean of updates, rounded to sixteenths [by the number of workers]");
   app.add_option_function<std::string>(
          "--threshold", [&o](const std::string& text) { o.threshold = threshold_of("--threshold", text); },
          "of workers: fixed:W, density:P or always [by sizes: a fixed Wt; a density if noniid]")
@@ -193,17 +271,14 @@ bool parse(int argc, const char* const* argv, options& o) {
       "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
       "logarithmic4, natural, sparse8, sparse16, sparse32; without a threshold: one_bit, levels1, levels3, levels7, "
       "dense_natural, dense32 [ternary]");
-  add_choice(app, "--numbers", number_kinds, o.numbers,
-             "of the fleet in two steps: float, int16, int16r8 (residual of 8 bits), int8, int8r8 [float]");
-  app.add_option("--hidden", o.hidden, "hidden units for digits: 32, or 16, for a device [32; 16 if not float]");
   app.add_flag("--compare-numbers", o.compare_numbers,
                "instead: floats against each kind of integers, devices alone and in a fleet");
-  add_choice(app, "--split", splits, o.rows, "iid, or noniid: two classes a worker [iid]");
-  app.add_option("--seed", o.seed, "the same seed gives the same bytes [1]");
   app.add_option("--runs", o.runs, "pairs of runs, with seeds SEED, SEED + 1, ... [1]");
-  app.add_option("--jobs", o.jobs, "runs at a time; 0: one for each processor [0]");
   app.add_option("--json", o.json, "results, for programs")->type_name("FILE");
   app.add_option("--svg", o.svg, "accuracy against bytes, as a picture")->type_name("FILE");
+  app.add_option("--observe", o.observe,
+                 "each round of two-step runs as it ends: Wt, density, bytes, residual; a JSON line each")
+      ->type_name("FILE");
   app.add_flag("--quiet", o.quiet, "no progress");
   if (!support::parse(app, argc, argv)) return false;
   check(o);

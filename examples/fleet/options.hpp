@@ -9,6 +9,10 @@
 #include "plan.hpp"
 #include "support/dataset.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace fleet {
 
 struct options {
@@ -30,6 +34,7 @@ struct options {
   bool quiet = false;
   std::string json;
   std::string svg;
+  std::string observe;
 
   // Unless given, these follow from the sizes of the data, the model and the fleet: settle().
   std::optional<std::uint16_t> hidden;
@@ -44,11 +49,25 @@ struct options {
 /// Reads the command line. Throws support::bad_input; returns false when help was asked for and printed.
 bool parse(int argc, const char* const* argv, options& o);
 
+/// For programs with options of their own: those of them that say what is trained, on what, and from which seed.
+void add_training(CLI::App& app, options& o);
+/// Throws support::bad_input if they do not go together.
+void check(const options& o);
+/// What a word stands for: an encoder's name; always, fixed:W or density:P. Throws support::bad_input, about `option`.
+encoding encoding_of(const std::string& option, const std::string& name);
+threshold_choice threshold_of(const std::string& option, const std::string& text);
+
 /// The data that --data names.
 support::dataset load(const options& o);
 
 /// Fills in what was not given, by sizes alone. Throws support::bad_input when the rows are too few.
 void settle(options& o, const support::dataset& data);
+
+/// The words after `fleet` that train the same again, once settled. What fleet takes of itself whatever the sizes are is
+/// left out; --jobs, --quiet and files do not matter for that.
+std::string command_line(const options& o);
+/// Of these, what differs between two ways to exchange the same updates: always all of them, in this order.
+std::string exchange_words(const options& o);
 
 /// The model that the data and the options ask for.
 net model_of(const options& o, const support::dataset& data);

@@ -77,6 +77,23 @@ struct sample_point {
   double accuracy;      ///< percent of the test set
 };
 
+/// The gates of one way in one round: means over workers, but the oldest of all.
+struct way_report {
+  double wt;
+  double density;
+  double bytes;          ///< of a body
+  double residual_norm;  ///< of what stays, in the scale of the weights
+  std::uint16_t oldest;  ///< passes that a residual has waited
+};
+
+struct round_report {
+  std::uint32_t round;
+  double epoch;         ///< trained so far
+  std::uint64_t bytes;  ///< up and down, so far
+  way_report up;
+  way_report down;
+};
+
 struct outcome {
   weir::index_t parameters;
   std::uint32_t steps;  ///< of each worker
@@ -99,19 +116,21 @@ inline std::uint32_t steps_per_epoch(std::size_t rows, std::size_t workers, weir
 
 /// Is told of each point of the curve.
 using progress = std::function<void(const sample_point&)>;
+/// Is told of each round; that takes time, so if nobody listens it is not called.
+using observer = std::function<void(const round_report&)>;
 
 // One for each model, in a file of its own: that is where the templates are instantiated, which takes its time.
-outcome run_digits(const plan& p, const support::dataset& data, const progress& tell);
-outcome run_idx(const plan& p, const support::dataset& data, const progress& tell);
-outcome run_device(const plan& p, const support::dataset& data, const progress& tell);
+outcome run_digits(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_idx(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_device(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
 
-inline outcome run(const plan& p, const support::dataset& data, const progress& tell) {
+inline outcome run(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds = {}) {
   switch (p.model) {
-    case net::digits: return run_digits(p, data, tell);
-    case net::idx: return run_idx(p, data, tell);
+    case net::digits: return run_digits(p, data, tell, rounds);
+    case net::idx: return run_idx(p, data, tell, rounds);
     case net::device: break;
   }
-  return run_device(p, data, tell);
+  return run_device(p, data, tell, rounds);
 }
 
 }  // namespace fleet

@@ -75,4 +75,23 @@ struct any_threshold {
   }
 };
 
+/// Keeps the last thing it was told.
+struct keep_last {
+  weir::observation* last;
+  void operator()(const weir::observation& o) const noexcept { *last = o; }
+};
+/// weir::observe, where there is somewhere to keep it.
+struct any_observer : weir::observe<keep_last> {
+  explicit any_observer(weir::observation* last = nullptr) noexcept : observe(keep_last{last}) {}
+
+  template <class State>
+  void emitted(State& s, weir::index_t i) const noexcept {
+    if (sink.last != nullptr) observe::emitted(s, i);
+  }
+  template <class State, class Residual>
+  void passed(State& s, std::uint16_t round, const weir::gate_report& report, const Residual& residual) const noexcept {
+    if (sink.last != nullptr) observe::passed(s, round, report, residual);
+  }
+};
+
 }  // namespace fleet

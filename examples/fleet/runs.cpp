@@ -16,7 +16,8 @@
 namespace fleet {
 namespace {
 
-/// One line that is written over on a terminal; elsewhere a line for each finished run, or quarter of the only one.
+/// On a terminal, lines that are written over, with what the gates do; elsewhere a line for each finished run, or quarter of
+/// the only one.
 class reporter {
  public:
   reporter(const options& o)
@@ -26,7 +27,14 @@ class reporter {
         total_(2.0 * o.runs),
         parts_(o.runs == 1 ? 4 : 1) {}
   ~reporter() {
-    if (!quiet_ && terminal_) std::fputs("\r\033[K", stderr);
+    if (live()) std::fputs("\r\033[J", stderr);
+  }
+
+  /// Does it want to know of rounds?
+  bool live() const { return !quiet_ && terminal_; }
+  void tell(const round_report& r) {
+    const std::lock_guard<std::mutex> one_at_a_time(mutex_);
+    rounds_ = "\n      round " + std::to_string(r.round) + way("up", r.up) + way("down", r.down);
   }
 
   void tell(std::uint32_t seed, const char* kind, double& share, const sample_point& p) {
@@ -36,14 +44,23 @@ class reporter {
     const bool part = std::floor(p.epoch / epochs_ * parts_) > std::floor(share * parts_);
     share = p.epoch / epochs_;
     if (!terminal_ && !part) return;
-    std::fprintf(stderr, "%s%3.0f %%  seed %u, %-8s  epoch %5.1f of %u  %9s  accuracy %5.2f %%%s",
-                 terminal_ ? "\r" : "", 100 * done_ / total_, seed, kind, p.epoch, epochs_,
-                 support::bytes_text(static_cast<double>(p.bytes)).c_str(), p.accuracy, terminal_ ? "\033[K" : "\n");
+    std::fprintf(stderr, "%s%3.0f %%  seed %u, %-8s  epoch %5.1f of %u  %9s  accuracy %5.2f %%%s%s",
+                 terminal_ ? "\r\033[J" : "", 100 * done_ / total_, seed, kind, p.epoch, epochs_,
+                 support::bytes_text(static_cast<double>(p.bytes)).c_str(), p.accuracy, rounds_.c_str(),
+                 terminal_ ? (rounds_.empty() ? "" : "\033[A") : "\n");
   }
 
  private:
+  static std::string way(const char* name, const way_report& w) {
+    char text[120];
+    std::snprintf(text, sizeof text, "; %s: Wt %.3g, %.3g %%, oldest %u", name, w.wt, 100 * w.density,
+                  unsigned(w.oldest));
+    return text;
+  }
+
   bool quiet_;
   bool terminal_;
+  std::string rounds_;  // a line of its own, of the last two-step round
   std::uint32_t epochs_;
   double total_;
   int parts_;
@@ -53,7 +70,7 @@ class reporter {
 
 }  // namespace
 
-results run_all(const options& o, const support::dataset& data) {
+results run_all(const options& o, const support::dataset& data, round_log& rounds) {
   results all(o.runs);
   reporter report(o);
   std::atomic<std::uint32_t> next{0};
@@ -68,9 +85,16 @@ results run_all(const options& o, const support::dataset& data) {
         pair.seed = o.seed + task / 2;
         const plan p = dense ? dense_plan(o, data, pair.seed) : two_step_plan(o, data, pair.seed);
         double share = 0;
-        outcome& into = dense ? pair.dense : pair.two_step;
-        into = run(p, data,
-                   [&](const sample_point& point) { report.tell(p.seed, dense ? "dense" : "two-step", share, point); });
+        const progress points = [&](const sample_point& point) {
+          report.tell(p.seed, dense ? "dense" : "two-step", share, point);
+        };
+        observer each_round;
+        if (!dense && (rounds.wanted() || report.live()))
+          each_round = [&](const round_report& r) {
+            if (rounds.wanted()) rounds.add(p.seed, r);
+            if (report.live()) report.tell(r);
+          };
+        (dense ? pair.dense : pair.two_step) = run(p, data, points, each_round);
       } catch (...) {
         const std::lock_guard<std::mutex> one_at_a_time(failing);
         failure = std::current_exception();

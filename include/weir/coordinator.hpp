@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <weir/core/compact.hpp>
 #include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
 #include <weir/downlink.hpp>
 #include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
 #include <weir/kernel/largest.hpp>
-#include <weir/segmented_gate.hpp>
+#include <weir/observed_gate.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
 #include <weir/wire/frame.hpp>
@@ -26,7 +27,7 @@ inline namespace WEIR_ABI {
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes = 64, uint8_t Ring = 4>
-class coordinator {
+class coordinator : private detail::compact<typename Link::observer_type::template state<Model::parameters()>> {
   static_assert(MaxRanks >= 1 && MaxRanks <= wire::max_ranks(), "weir: a coordinator has 1 to 16,384 ranks");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Link::down_type>::count(),
@@ -38,6 +39,7 @@ class coordinator {
   typedef typename Link::up_type up_type;
   typedef typename Link::down_type down_type;
   typedef typename Link::threshold_type threshold_type;
+  typedef detail::compact<typename Link::observer_type::template state<Model::parameters()>> observer_memory;
 
  public:
   typedef typename format::weight weight;
@@ -303,8 +305,9 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const size_t acks = all ? 0 : wire::put_acks(counted_bits_, terms_.ranks, room.first(room.size() / 2));
 
   const index_t n = Model::parameters();
-  const size_t body = gate(residual_, n, aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
-                           room.after(acks), detail::no_fold(), detail::no_forget());
+  const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
+                                    aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
+                                    room.after(acks), detail::no_fold(), detail::no_forget());
   const detail::apply_to<weight, value> sink = {weights_, true};
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/local/accumulate_only.hpp>
+#include <weir/observer/observe_nothing.hpp>
 #include <weir/policy/encoder.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/optimizer.hpp>
@@ -15,13 +16,15 @@ inline namespace WEIR_ABI {
 namespace detail {
 
 // Checked before any member of the pipeline is looked at, so that the first error is the sentence.
-template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down, class Saving>
+template <class Optimizer, class Threshold, class Encoder, class Transport, class Local, class Down, class Saving,
+          class Observer>
 struct require_pipeline : require_optimizer<Optimizer>,
                           require_threshold<Threshold>,
                           require_encoder<Encoder>,
                           require_transport<Transport>,
                           require_local<Local>,
-                          require_saving<Saving> {
+                          require_saving<Saving>,
+                          require_observer<Observer> {
   static_assert(is_encoder<Down>::value,
                 "weir: the encoder of broadcasts (the pipeline's parameter Down) is not an encoder; "
                 "see weir/policy/encoder.hpp");
@@ -33,13 +36,16 @@ struct require_pipeline : require_optimizer<Optimizer>,
 }  // namespace detail
 
 /// A worker's way from gradient to wire, composed of policies: values that hold hyper-parameters. Down decodes the
-/// coordinator's broadcasts; unless said otherwise they are encoded like updates. Saving says what outlasts a reset.
+/// coordinator's broadcasts; unless said otherwise they are encoded like updates. Saving says what outlasts a reset, Observer
+/// who is told of each pass of the gate.
 ///
 ///   using pipe = weir::pipeline<weir::sgd, weir::target_density, weir::ternary, weir::arduino_stream>;
 template <class Optimizer, class Threshold, class Encoder, class Transport, class Local = accumulate_only,
-          class Down = Encoder, class Saving = save_nothing>
-struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down, Saving>,
-                  private Saving {  // a base: an empty one takes no room
+          class Down = Encoder, class Saving = save_nothing, class Observer = observe_nothing>
+struct pipeline
+    : private detail::require_pipeline<Optimizer, Threshold, Encoder, Transport, Local, Down, Saving, Observer>,
+      private Saving,  // bases: empty ones take no room
+      private Observer {
   typedef Optimizer optimizer_type;
   typedef Threshold threshold_type;
   typedef Encoder encoder_type;
@@ -47,6 +53,7 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
   typedef Local local_type;
   typedef Down down_type;
   typedef Saving saving_type;
+  typedef Observer observer_type;
 
   Optimizer optimizer;
   Threshold threshold;
@@ -55,8 +62,9 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
   Local local;
 
   pipeline(Optimizer optimizer_, Threshold threshold_, Encoder encoder_, Transport transport_, Local local_ = Local(),
-           Saving saving_ = Saving()) noexcept
+           Saving saving_ = Saving(), Observer observer_ = Observer()) noexcept
       : Saving(saving_),
+        Observer(observer_),
         optimizer(optimizer_),
         threshold(threshold_),
         encoder(encoder_),
@@ -65,6 +73,7 @@ struct pipeline : private detail::require_pipeline<Optimizer, Threshold, Encoder
 
   Saving& saving() noexcept { return *this; }
   const Saving& saving() const noexcept { return *this; }
+  const Observer& observer() const noexcept { return *this; }
 };
 
 }  // namespace WEIR_ABI

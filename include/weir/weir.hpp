@@ -8,6 +8,7 @@
 
 #include <weir/core/bits.hpp>
 #include <weir/core/bytes.hpp>
+#include <weir/core/compact.hpp>
 #include <weir/core/crc.hpp>
 #include <weir/core/fingerprint.hpp>
 #include <weir/core/fixed.hpp>
@@ -39,6 +40,7 @@
 #include <weir/policy/layer.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
+#include <weir/policy/observer.hpp>
 #include <weir/policy/optimizer.hpp>
 #include <weir/policy/runner.hpp>
 #include <weir/policy/saving.hpp>
@@ -87,6 +89,8 @@
 #include <weir/local/accumulate_only.hpp>
 #include <weir/local/local_steps.hpp>
 #include <weir/aggregation/mean.hpp>
+#include <weir/observer/observe.hpp>
+#include <weir/observer/observe_nothing.hpp>
 #include <weir/storage/byte_storage.hpp>
 #include <weir/storage/memory_storage.hpp>
 #include <weir/storage/save.hpp>
@@ -105,6 +109,7 @@
 
 #include <weir/gate.hpp>
 #include <weir/segmented_gate.hpp>
+#include <weir/observed_gate.hpp>
 #include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
 #include <weir/pipeline.hpp>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <weir/core/compact.hpp>
 #include <weir/core/placed.hpp>
 #include <weir/core/serial.hpp>
 #include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
 #include <weir/inference.hpp>
+#include <weir/observed_gate.hpp>
 #include <weir/pipeline.hpp>
-#include <weir/segmented_gate.hpp>
 #include <weir/trainer.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
@@ -27,10 +28,11 @@ inline namespace WEIR_ABI {
 /// outlasts a reset is the pipeline's Saving: save_nothing, save_counters, save_state; outgoing() saves as far as the
 /// storage takes it at once, and holds a new frame back until it is saved.
 template <class Number, class Model, class Loss, class Pipe, index_t Batch = 1, size_t FrameBytes = 64>
-class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
-                                        typename number<Number>::weight>,
-               private detail::saving_memory<
-                   typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>> {
+class worker
+    : public detail::inference<worker<Number, Model, Loss, Pipe, Batch, FrameBytes>, Model, Loss,
+                               typename number<Number>::weight>,
+      private detail::compact<typename Pipe::saving_type::template state<Number, Model::parameters(), FrameBytes>>,
+      private detail::compact<typename Pipe::observer_type::template state<Model::parameters()>> {
   static_assert(Batch >= 1, "weir: a batch has at least one sample");
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Pipe::encoder_type>::count(),
@@ -40,8 +42,8 @@ class worker : public detail::inference<worker<Number, Model, Loss, Pipe, Batch,
   typedef typename Pipe::encoder_type encoder_type;
   typedef typename Pipe::down_type down_type;
   typedef typename Pipe::saving_type saving_type;
-  typedef detail::saving_memory<typename saving_type::template state<Number, Model::parameters(), FrameBytes>>
-      saving_memory;
+  typedef detail::compact<typename saving_type::template state<Number, Model::parameters(), FrameBytes>> saving_memory;
+  typedef typename Pipe::observer_type::template state<Model::parameters()> observer_state;
   typedef worker_life<Number> life;
   typedef typename number<Number>::value value;
   typedef detail::trainer<Number, Model, Loss, optimizer_type, typename Pipe::local_type, Batch> training;
@@ -408,10 +410,11 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
   const bytes whole = bytes(frame_).first(frame_bytes());
   ++sequence_;
   const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
-  const size_t body = gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(),
-                           pipe().threshold, pipe().encoder, gate_, wire::body_room(h.kind, h.rank, whole),
-                           typename training::folding(training_, pipe().optimizer),
-                           typename training::forgetting(training_, pipe().optimizer));
+  const size_t body =
+      observed_gate(pipe().observer(), detail::compact<observer_state>::get(), round_, training_.cells(),
+                    Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold, pipe().encoder, gate_,
+                    wire::body_room(h.kind, h.rank, whole), typename training::folding(training_, pipe().optimizer),
+                    typename training::forgetting(training_, pipe().optimizer));
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
 }

@@ -110,21 +110,6 @@ struct require_saving {
       "leave; see weir/policy/saving.hpp");
 };
 
-/// Where a worker keeps the state: a base, so that an empty one takes no room, and without its names.
-template <class State, bool Empty = __is_empty(State)>
-class saving_memory {
- protected:
-  State& get() noexcept { return state_; }
-
- private:
-  State state_;
-};
-template <class State>
-class saving_memory<State, true> : private State {
- protected:
-  State& get() noexcept { return *this; }
-};
-
 }  // namespace detail
 
 /// True when S meets every requirement of the saving policy.
