@@ -154,7 +154,7 @@ TEST_CASE("byte_budget: updates that come in bursts, between them nothing: the b
     float_dam d(budget, 6);
     for (int i = 0; i < 600; ++i) d.round(i % 50 == 0 ? 100 : (i % 7 == 0 ? 1 : 0));
     CHECK(d.worst_of_20() <= 1.5);
-    CHECK(d.mean(100, 600) > 0.6);
+    CHECK(d.mean(100, 600) > 0.5);
   }
 }
 
@@ -174,10 +174,12 @@ TEST_CASE("byte_budget over residuals in 16 bits") {
 
 TEST_CASE("byte_budget: updates under the unit of the weights; Wt waits at that unit and does not run away") {
   fixed_dam d(1000.0f, 9);
-  d.rounds(300, 0.0005);
+  d.rounds(200, 0.0005);
+  const float waits = d.state.wt;
+  d.rounds(100, 0.0005);
   CHECK(d.mean(200, 300) < 0.5);
   CHECK(d.state.report.wt == 1.0f / 4096);
-  CHECK(d.state.wt > 1.0f / 65536);
+  CHECK(d.state.wt >= waits);
   d.rounds(200, 0.05);
   CHECK(d.mean(400, 500) == doctest::Approx(1.0).epsilon(0.1));
   CHECK(d.worst_of_20() <= 1.5);
@@ -289,23 +291,25 @@ TEST_CASE("byte_budget: gain, early gain, limits, and the pull of the account") 
     return static_cast<double>(s.wt);
   };
   const auto wanted = [](double step) { return doctest::Approx(std::exp(step)).epsilon(0.002); };
-  const double late = 0.05 + 0.2 / (1 + 25.5 * 25.5);
+  const double late = 0.03 + 0.22 / (1 + 25.5 * 25.5);
   CHECK(factor(500, 255, 100, false) == wanted(0));  // on budget, half saved: it stays
   CHECK(factor(550, 255, 150, false) == wanted(late * 0.5));
   CHECK(factor(450, 255, 50, false) == wanted(late * -0.5));
   CHECK(factor(700, 255, 300, false) == wanted(late * 2));
   CHECK(factor(800, 255, 400, false) == wanted(late * 2));  // beyond three budgets it is no more
   CHECK(factor(450, 255, 50, true) == wanted(late * 2));    // a full frame: who knows how many more
-  CHECK(factor(1000, 255, 100, false) == wanted(-0.03));    // much is saved: lower
-  CHECK(factor(250, 255, 100, false) == wanted(0.015));
+  CHECK(factor(1000, 255, 100, false) == wanted(-0.01));    // much is saved: lower
+  CHECK(factor(250, 255, 100, false) == wanted(0.005));
   CHECK(factor(450, 0, 50, false) == wanted(0.25 * -0.5));
-  CHECK(factor(550, 10, 150, false) == wanted(0.15 * 0.5));
+  CHECK(factor(550, 10, 150, false) == wanted(0.14 * 0.5));
 
   weir::byte_budget::state s = {1.0f, 8.0f, 255};
   CHECK(t.next(s, report(1, 0, 0, true), nobody_asks()) == 1.0f);  // no room for one: nothing was seen
 }
 
-TEST_CASE("byte_budget does not lower Wt for an idle fleet, and halves it every eighth pass if there is what to send") {
+TEST_CASE(
+    "byte_budget does not lower Wt for an idle fleet, and takes a fifth off every eighth pass if there is what to "
+    "send") {
   const weir::byte_budget t(100.0f);
   weir::byte_budget::state s = {1.0f, 1000.0f, 255};
   for (uint32_t i = 1; i <= 100; ++i) t.next(s, report(i, 0, 0), known_mean{0.0f});
@@ -313,9 +317,9 @@ TEST_CASE("byte_budget does not lower Wt for an idle fleet, and halves it every 
   for (uint32_t i = 1; i < 8; ++i) t.next(s, report(i, 0, 0), nobody_asks());
   CHECK(s.wt == 1.0f);
   t.next(s, report(8, 0, 0), known_mean{10.0f});  // all alike, say: the start formula is too high for them
-  CHECK(s.wt == 0.5f);
+  CHECK(s.wt == 0.8f);
   t.next(s, report(16, 0, 0), known_mean{0.001f});
-  CHECK(s.wt == doctest::Approx(0.001 * std::log(20000 / 76.5)).epsilon(0.05));
+  CHECK(1000 * s.wt == doctest::Approx(std::log(20000 / 76.5)).epsilon(0.02));
   CHECK(s.age == 0);
 }
 

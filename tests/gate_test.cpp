@@ -139,7 +139,71 @@ TEST_CASE("the mean magnitude is that of the folded residual, and folding is not
   weir::gate(residual.data(), n, weir::grid<float, float>(1.0f), weir::target_density(0.1f), encoder, state,
              weir::bytes(), fold, forget);
   CHECK(folded == std::vector<int>(n, 1));
-  CHECK(state.report.wt == doctest::Approx(2.0 * 2.302585).epsilon(0.005));  // -mean ln(density)
+  // A third of ln(10) each: 2 * 0.7675 = 1.535; all are above, so 1.535 + (2 - 1.535) * 2 * 0.7675 = 2.249; none is: half
+  // of the way back to 2.
+  CHECK(state.report.wt == doctest::Approx(2.1244).epsilon(0.005));
+}
+
+namespace {
+
+/// Asks for the tail above a Wt.
+struct curious {
+  float bound;
+  weir::magnitudes_above* seen;
+  struct state {};
+  static constexpr bool may_be_zero() { return false; }
+  template <class Mean>
+  float next(state&, const weir::gate_report&, Mean&& mean) const {
+    *seen = mean.above(bound);
+    return 100.0f;
+  }
+};
+
+weir::magnitudes_above tail_above(float bound, std::vector<float> r) {
+  weir::magnitudes_above seen = {};
+  weir::gate_state<curious, weir::ternary> state = {};
+  uint8_t out[40];
+  weir::gate(r.data(), static_cast<weir::index_t>(r.size()), weir::worker_grid<weir::number<float>>::make(),
+             curious{bound, &seen}, weir::ternary(), state, weir::bytes(out), weir::detail::no_fold(),
+             weir::detail::no_forget());
+  return seen;
+}
+
+/// Asks whether it could.
+struct modest {
+  bool* could;
+  struct state {};
+  static constexpr bool may_be_zero() { return false; }
+  template <class Mean>
+  float next(state&, const weir::gate_report&, Mean&&) const {
+    *could = weir::detail::mean_has_above<std::remove_reference_t<Mean>>::value;
+    return 100.0f;
+  }
+};
+template <class Number>
+bool can_ask() {
+  bool could = false;
+  typename decltype(weir::worker_grid<Number>::make())::cell r[4] = {};
+  weir::gate_state<modest, weir::ternary> state = {};
+  uint8_t out[40];
+  weir::gate(r, 4, weir::worker_grid<Number>::make(), modest{&could}, weir::ternary(), state, weir::bytes(out),
+             weir::detail::no_fold(), weir::detail::no_forget());
+  return could;
+}
+
+}  // namespace
+
+TEST_CASE("a threshold can ask for the magnitudes above a Wt: their mean, and how many") {
+  const std::vector<float> r = {0.5f, -1.0f, 2.0f, 0.0f, -3.0f};
+  CHECK(tail_above(1.0f, r).count == 3);
+  CHECK(tail_above(1.0f, r).mean == 2.0f);
+  CHECK(tail_above(0.0f, r).count == 5);  // all
+  CHECK(tail_above(0.0f, r).mean == doctest::Approx(1.3));
+  CHECK(tail_above(3.5f, r).count == 0);
+  CHECK(tail_above(3.5f, r).mean == 0.0f);
+
+  CHECK(can_ask<weir::number<float>>());
+  CHECK_FALSE(can_ask<n16>());  // flash is scarce there
 }
 
 TEST_CASE("nothing that passes is an empty update, and nothing changes") {

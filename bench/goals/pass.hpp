@@ -20,10 +20,16 @@ class folding {
  public:
   folding(const weir::momentum& optimizer, velocity& state, float* residual, weir::index_t n) noexcept
       : optimizer_(optimizer), state_(state), residual_(residual), into_(residual, nullptr, n, chances_, saturated_) {}
-  void all() noexcept { optimizer_.fold(state_, into_, 0, 0, into_.size()); }
-  void operator()(weir::index_t first, weir::index_t n) noexcept { optimizer_.fold(state_, into_, 0, first, n); }
+  void all() noexcept {
+    (*this)(0, into_.size());
+    folded_ = true;
+  }
+  void operator()(weir::index_t first, weir::index_t n) noexcept {
+    if (!folded_) optimizer_.fold(state_, into_, 0, first, n);
+  }
   void fetch(weir::index_t i) noexcept { __builtin_prefetch(state_.u + i, 1); }
   weir::index_t operator()(weir::index_t first, weir::index_t n, float wt, uint16_t number, uint16_t* list) noexcept {
+    if (folded_) return weir::kernel::list_hits(residual_ + first, n, wt, number, list, weir::kernel::native());
     const weir::fold_factors f = optimizer_.factors(0);
     return weir::kernel::fold_list_hits(f.rate, state_.u + first, f.keep, residual_ + first, n, wt, number, list,
                                         weir::kernel::native());
@@ -38,6 +44,7 @@ class folding {
   into::chances chances_;
   uint32_t saturated_ = 0;
   into into_;
+  bool folded_ = false;  // because somebody asked for the mean
 };
 
 /// What weir::detail::trainer::forgetting does.
@@ -50,11 +57,11 @@ struct forgetting {
 typedef weir::gate_state<weir::fixed_wt, weir::ternary> gate_state;
 
 /// r += rate * u; u *= mu; gate; encode: the pass of a worker that sends an update. Returns the size of the body.
-template <class Encoder>
-size_t worker_pass(const weir::momentum& optimizer, float* r, float* u, weir::index_t n, float wt,
-                   const Encoder& encoder, weir::gate_state<weir::fixed_wt, Encoder>& state, weir::bytes out) noexcept {
+template <class Threshold, class Encoder>
+size_t worker_pass(const weir::momentum& optimizer, float* r, float* u, weir::index_t n, const Threshold& threshold,
+                   const Encoder& encoder, weir::gate_state<Threshold, Encoder>& state, weir::bytes out) noexcept {
   velocity v = {u};
-  return weir::gate(r, n, weir::worker_grid<weir::number<float>>::make(), weir::fixed_wt(wt), encoder, state, out,
+  return weir::gate(r, n, weir::worker_grid<weir::number<float>>::make(), threshold, encoder, state, out,
                     folding(optimizer, v, r, n), forgetting{optimizer, v});
 }
 

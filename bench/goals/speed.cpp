@@ -241,6 +241,51 @@ std::shared_ptr<field> small_field(bool quick) {
   return one;
 }
 
+std::shared_ptr<field> middle_field(bool) {
+  static const auto one = std::make_shared<field>(std::size_t{1} << 20, 1);
+  return one;
+}
+
+struct named_rule {
+  rule by;
+  const char* name;
+};
+
+/// What a threshold costs that has found its Wt, beside a constant one. So each has a while to find it.
+contest rule_contest(const goal& what, const unit& on, std::shared_ptr<field> (*get)(bool), bool quick, rule by,
+                     int calls) {
+  constexpr float density = 0.01f;
+  const auto pass = [=, &on](rule r, std::size_t call) {
+    field& f = *get(quick);
+    f.restore(call % f.inputs());
+    const double start = steady_seconds();
+    const emitted e = on.pass_under(r, density, rate, keep, wt_of(0.01), f.r(), f.u(), f.size(), f.out(), f.room());
+    return std::pair(steady_seconds() - start, static_cast<double>(e.hits));
+  };
+  const auto prepare = [=] {
+    double hits = 0;
+    constexpr std::size_t settling = 300, counted = 20;
+    for (std::size_t i = 0; i < settling + counted; ++i) {
+      pass(rule::fixed_wt, i);
+      const double now = pass(by, i).second;
+      if (i >= settling) hits += now / counted;
+    }
+    const double ratio = hits / (static_cast<double>(density) * static_cast<double>(get(quick)->size()));
+    if (!(ratio > 0.9 && ratio < 1.1))
+      throw std::runtime_error(text("%s: %.3g times the wanted hits pass", what.name.c_str(), ratio));
+  };
+  const auto round = [=] {
+    std::vector<double> limit, candidate;
+    for (int i = 0; i < calls; ++i) {
+      limit.push_back(pass(rule::fixed_wt, static_cast<std::size_t>(i)).first);
+      candidate.push_back(pass(by, static_cast<std::size_t>(i)).first);
+    }
+    const double n = static_cast<double>(get(quick)->size());
+    return pair_of_times{quantile(limit, 0.25) / n, quantile(candidate, 0.25) / n};
+  };
+  return {what, "float", prepare, round};
+}
+
 /// What two threads gain, and, as a remark, what they gain where there is nothing but memory to wait for.
 contest halves_contest(const goal& what, const unit& by, bool quick, double p) {
   const auto gains = std::make_shared<std::vector<double>>();
@@ -319,6 +364,15 @@ std::vector<contest> all_contests(bool quick) {
                                *s.by, small_field, quick, 0.01, quick ? 8 : 128));
   }
   const side& first = machines.front();
+  for (const named_rule& r :
+       {named_rule{rule::target_density, "target_density"}, named_rule{rule::byte_budget, "byte_budget"},
+        named_rule{rule::link_budget, "link_budget"}, named_rule{rule::warm_up, "warm_up"},
+        named_rule{rule::clipped_residual, "clipped_residual"}}) {
+    all.push_back(rule_contest({text("pass under %s, 16k, 1 %%, %s", r.name, first.name), "x fixed_wt", 1.05},
+                               *first.by, small_field, quick, r.by, quick ? 8 : 256));
+    all.push_back(rule_contest({text("pass under %s, 1M, 1 %%, %s", r.name, first.name), "x fixed_wt", 1.05}, *first.by,
+                               middle_field, quick, r.by, quick ? 2 : 32));
+  }
   all.push_back(
       apply_contest({text("decode + apply, 25M, 1 %%, %s", first.name), "x raw indices", 1.1, 1.0}, *first.by, quick));
   for (const double p : {0.01, 0.1}) {

@@ -18,6 +18,9 @@ struct hands {
   void* who;
 };
 
+/// Thresholds, each set so that about as many coordinates pass.
+enum class rule { fixed_wt, target_density, byte_budget, link_budget, warm_up, clipped_residual };
+
 struct unit {
   const char* kernels;  ///< weir::kernel::native, by name
 
@@ -29,6 +32,10 @@ struct unit {
   /// The same in two segments.
   emitted (*pass_in_two)(const hands& by, float rate, float keep, float wt, float* r, float* u, std::size_t n,
                          std::uint8_t* out, std::size_t room);
+  /// The same under such a rule, for a share of `density`; fixed_wt and clipped_residual have that `wt`. Each rule has a
+  /// memory of its own, and has to find its Wt first.
+  emitted (*pass_under)(rule by, float density, float rate, float keep, float wt, float* r, float* u, std::size_t n,
+                        std::uint8_t* out, std::size_t room);
   /// Forgets the last frames.
   void (*begin)();
 

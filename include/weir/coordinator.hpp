@@ -104,7 +104,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   uint16_t ranks() const noexcept { return terms_.ranks; }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
-  /// Additions to single cells that did not fit the residual, written off.
+  /// Additions to single cells that did not fit the residual, or that the threshold cut off: written off.
   uint32_t saturated() const noexcept { return saturated_; }
   span<const weight> weights() const noexcept { return span<const weight>(weights_, Model::parameters()); }
   /// What has been taken in and not broadcast, in units of weight units / divisor.
@@ -308,6 +308,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
                                     aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                                     room.after(acks), detail::no_fold(), detail::no_forget());
+  if (detail::threshold_has_keep<threshold_type>::value) saturated_ += gate_.report.clipped;
   const detail::apply_to<weight, value> sink = {weights_, true};
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 

@@ -90,7 +90,7 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
   span<weight> weights() noexcept { return span<weight>(training_.weights(), Model::parameters()); }
   /// What the last step moved.
   const gate_report& report() const noexcept { return gate_.report; }
-  /// Updates to single cells that did not fit their residual.
+  /// Updates to single cells that did not fit their residual, or that the threshold cut off.
   uint32_t saturated() const noexcept { return training_.saturated(); }
 
  private:
@@ -106,6 +106,7 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
     gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), policies_.get().threshold,
          applied{training_.weights()}, gate_, bytes(), typename training::folding(training_, optimizer()),
          typename training::forgetting(training_, optimizer()));
+    if (detail::threshold_has_keep<Threshold>::value) training_.write_off(gate_.report.clipped);
   }
 
   training training_;

@@ -19,6 +19,27 @@ struct given_wt {
     return wt;
   }
 };
+/// And what emitted cells may keep.
+struct given_wt_and_keep : given_wt {
+  float times;
+
+  given_wt_and_keep(float wt_, float times_) noexcept : given_wt{wt_}, times(times_) {}
+  float keep(const state&) const noexcept { return times; }
+};
+
+/// What the whole model's threshold gives to segments.
+template <class Threshold, bool = threshold_has_keep<Threshold>::value>
+struct threshold_of_segments {
+  typedef given_wt type;
+  static type make(const Threshold&, const typename Threshold::state&, float wt) noexcept { return given_wt{wt}; }
+};
+template <class Threshold>
+struct threshold_of_segments<Threshold, true> {
+  typedef given_wt_and_keep type;
+  static type make(const Threshold& threshold, const typename Threshold::state& s, float wt) noexcept {
+    return type(wt, threshold.keep(s));
+  }
+};
 
 /// Folds cells of one segment.
 template <class Fold>
@@ -56,7 +77,7 @@ struct segment_forget {
 template <class Threshold, class Encoder, uint8_t Count, class Runner>
 struct gate_state<Threshold, segmented<Encoder, Count, Runner>> : Threshold::state {
   gate_report report;
-  gate_state<detail::given_wt, Encoder> segments[Count];
+  gate_state<typename detail::threshold_of_segments<Threshold>::type, Encoder> segments[Count];
 };
 
 /// The same as gate() of weir/gate.hpp, for each segment: its own body in its share of `out`, its own start, its own mean for an encoder that
@@ -81,13 +102,15 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
     if (detail::wants_mean<Encoder>(s.segments[i].encoder, 0)) fold.all();
 
   size_t sizes[Count];
+  const typename detail::threshold_of_segments<Threshold>::type given =
+      detail::threshold_of_segments<Threshold>::make(threshold, s, wt);
   encoder.runner.run(Count, [&](uint8_t i) {
     const index_t begin = whole::begin_of(n, i);
     const index_t cells = static_cast<index_t>(whole::begin_of(n, static_cast<uint8_t>(i + 1)) - begin);
     const bytes share(out.data() + whole::share_at(out.size(), i), whole::share_of(out.size()));
     sizes[i] = cells == 0 ? 0
-                          : gate(residual + begin, cells, grid, detail::given_wt{wt}, encoder.encoder, s.segments[i],
-                                 share, detail::segment_fold<folding>(fold, begin),
+                          : gate(residual + begin, cells, grid, given, encoder.encoder, s.segments[i], share,
+                                 detail::segment_fold<folding>(fold, begin),
                                  detail::segment_forget<forgetting>{forget, begin});
   });
 
@@ -95,6 +118,7 @@ size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& thresh
   for (uint8_t i = 0; i < Count; ++i) {
     report.hits = static_cast<index_t>(report.hits + s.segments[i].report.hits);
     report.full = report.full || s.segments[i].report.full;
+    report.clipped = static_cast<index_t>(report.clipped + s.segments[i].report.clipped);
   }
   s.report = report;
   return report.bytes;

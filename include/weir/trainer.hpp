@@ -109,6 +109,8 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   weight* weights() noexcept { return weights_; }
   residual* cells() noexcept { return residual_; }
   uint32_t saturated() const noexcept { return saturated_; }
+  /// So many cells lost a part of what they had.
+  void write_off(index_t cells) noexcept { saturated_ += cells; }
 
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }

@@ -63,9 +63,13 @@
 #include <weir/optimizer/rate.hpp>
 #include <weir/optimizer/sgd.hpp>
 #include <weir/threshold/always.hpp>
+#include <weir/threshold/at_least.hpp>
 #include <weir/threshold/byte_budget.hpp>
+#include <weir/threshold/clipped_residual.hpp>
 #include <weir/threshold/fixed_wt.hpp>
 #include <weir/threshold/link_budget.hpp>
+#include <weir/threshold/settling.hpp>
+#include <weir/threshold/starting_wt.hpp>
 #include <weir/threshold/target_density.hpp>
 #include <weir/threshold/warm_up.hpp>
 #include <weir/encoder/base3.hpp>

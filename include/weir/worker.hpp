@@ -146,7 +146,7 @@ class worker
   const_bytes frame() const noexcept { return const_bytes(frame_, frame_size_); }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
-  /// Updates to single cells that did not fit their residual, written off.
+  /// Updates to single cells that did not fit their residual, or that the threshold cut off: written off.
   uint32_t saturated() const noexcept { return training_.saturated(); }
 
   span<const weight> weights() noexcept { return span<const weight>(training_.weights(), Model::parameters()); }
@@ -415,6 +415,7 @@ void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcep
                     Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold, pipe().encoder, gate_,
                     wire::body_room(h.kind, h.rank, whole), typename training::folding(training_, pipe().optimizer),
                     typename training::forgetting(training_, pipe().optimizer));
+  if (detail::threshold_has_keep<threshold_type>::value) training_.write_off(gate_.report.clipped);
   frame_size_ = wire::seal(h, body, whole);
   batches_ = 0;
 }

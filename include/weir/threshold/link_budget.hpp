@@ -19,16 +19,22 @@ struct link_budget {
   float round_seconds;  ///< duration of a round, > 0
   float delay_seconds;  ///< from the end of a frame to its answer, >= 0
   float share;          ///< this device's part of a link that it shares, in (0, 1]
+  float overhead;       ///< bytes that the link itself adds to a frame, if `rate` has them too, >= 0
 
   constexpr link_budget(float rate_, float duty_, float round_seconds_, float delay_seconds_ = 0.0f,
-                        float share_ = 1.0f) noexcept
-      : rate(rate_), duty(duty_), round_seconds(round_seconds_), delay_seconds(delay_seconds_), share(share_) {}
+                        float share_ = 1.0f, float overhead_ = 0.0f) noexcept
+      : rate(rate_),
+        duty(duty_),
+        round_seconds(round_seconds_),
+        delay_seconds(delay_seconds_),
+        share(share_),
+        overhead(overhead_) {}
 
   /// LoRa, spreading factor 7, 125 kHz, code rate 4/5: 5,470 bit/s (LoRaWAN regional parameters, EU868, data rate 5), of
-  /// which 1 % of the time (ETSI EN 300 220, band 868.0 to 868.6 MHz). Preamble and LoRaWAN's own 13 bytes are not taken
-  /// off.
+  /// which 1 % of the time (ETSI EN 300 220, band 868.0 to 868.6 MHz). LoRaWAN's own 13 bytes, and a preamble as long as 8,
+  /// go with each frame.
   static constexpr link_budget lora_sf7(float round_seconds, float share = 1.0f) noexcept {
-    return link_budget(683.75f, 0.01f, round_seconds, 0.0f, share);
+    return link_budget(683.75f, 0.01f, round_seconds, 0.0f, share, 21.0f);
   }
   /// IEEE 802.15.4 at 2.4 GHz: of 250 kbit/s on the air about 100 kbit/s are left beside headers, waiting for a free
   /// channel, and acknowledgements.
@@ -54,7 +60,7 @@ struct link_budget {
     if (bytes_per_second > 0 && bytes_per_second <= 3.0e38f) rate = bytes_per_second;
   }
 
-  /// 1, or as many rounds as must go by for the smallest frame (36 bytes); 65,535 at most.
+  /// 1, or as many rounds as must go by for the smallest frame (36 bytes and what the link adds); 65,535 at most.
   uint16_t rounds_per_frame() const noexcept {
     const float seconds_to_send = smallest_frame() / (rate * share);
     const float by_duty = seconds_to_send / duty;
@@ -73,7 +79,7 @@ struct link_budget {
     const float by_duty = round_seconds * duty;
     const float by_delay = round_seconds - delay_seconds;
     const float carried = rate * share * (by_duty < by_delay ? by_duty : by_delay);
-    return carried - static_cast<float>(frame_overhead());
+    return carried - static_cast<float>(frame_overhead()) - overhead;
   }
   byte_budget budget() const noexcept { return byte_budget(body_bytes()); }
 
@@ -85,8 +91,8 @@ struct link_budget {
   void hint(state& s, float wt) const noexcept { budget().hint(s, wt); }
 
  private:
-  static constexpr float smallest_frame() noexcept {
-    return static_cast<float>(frame_overhead() + byte_budget::smallest_body());
+  float smallest_frame() const noexcept {
+    return static_cast<float>(frame_overhead() + byte_budget::smallest_body()) + overhead;
   }
 };
 

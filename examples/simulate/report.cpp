@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "support/plot.hpp"
+#include "support/text.hpp"
+
+namespace simulate {
+namespace {
+
+using support::text;
+
+std::string duration(double seconds) {
+  if (seconds < 0) return "never";
+  if (seconds < 120) return text("%.3g s", seconds);
+  if (seconds < 7200) return text("%.3g min", seconds / 60);
+  if (seconds < 48 * 3600) return text("%.3g h", seconds / 3600);
+  if (seconds < 1000 * 86400.0) return text("%.3g days", seconds / 86400);
+  return text("%.3g years", seconds / (365.25 * 86400));
+}
+
+const result& of_kind(const std::vector<result>& all, exchange how) {
+  for (const result& r : all)
+    if (r.tried.how == how) return r;
+  return all.front();
+}
+
+std::string row(const options& o, const result& r, const char* mark) {
+  const outcome& c = r.came;
+  return text("  %-30s %14s %14s %10.2f %% %12s%s\n", r.tried.name.c_str(), duration(c.target_seconds).c_str(),
+              duration(c.seconds / c.rounds).c_str(), c.accuracy,
+              support::bytes_text(static_cast<double>(c.bytes) / static_cast<double>(o.links.size())).c_str(), mark);
+}
+
+std::string in_time(const device_outcome& d) {
+  return d.updates == 0 ? "none" : text("%.0f %%", 100.0 * d.in_time / d.updates);
+}
+
+/// How much sooner `second`, which was at the target, was there than `first`.
+std::string sooner(const outcome& first, const outcome& second) {
+  if (first.target_seconds < 0) return "more than " + text("%.3g", first.seconds / second.target_seconds);
+  return text("%.3g", first.target_seconds / second.target_seconds);
+}
+
+nlohmann::ordered_json json_of(const result& r) {
+  const char* const names[] = {"dense", "one_wt", "budgets"};
+  const setup& s = r.tried.what;
+  nlohmann::ordered_json j = {{"exchange", names[static_cast<int>(r.tried.how)]},
+                              {"name", r.tried.name},
+                              {"local_steps", s.local_steps},
+                              {"down_wt", s.down.wt},
+                              {"down_bytes", s.down.bytes},
+                              {"deadline_seconds", s.deadline_ms / 1000.0},
+                              {"target_seconds", r.came.target_seconds},
+                              {"seconds", r.came.seconds},
+                              {"rounds", r.came.rounds},
+                              {"accuracy", r.came.accuracy},
+                              {"bytes", r.came.bytes}};
+  if (r.came.target_seconds < 0) j["target_seconds"] = nullptr;
+  for (std::size_t i = 0; i < r.came.devices.size(); ++i) {
+    const device_outcome& d = r.came.devices[i];
+    const device_setup& of = s.devices[i];
+    j["devices"].push_back({{"link", d.link},
+                            {"wt", of.gate.wt},
+                            {"bytes_to_a_body", of.gate.bytes},
+                            {"rounds_to_a_frame", of.rounds_per_frame},
+                            {"bytes_up", d.bytes_up},
+                            {"bytes_down", d.bytes_down},
+                            {"updates", d.updates},
+                            {"in_time", d.in_time},
+                            {"most_seconds_behind", d.most_behind}});
+  }
+  for (const point& p : r.came.curve)
+    j["curve"].push_back({{"round", p.round}, {"seconds", p.seconds}, {"bytes", p.bytes}, {"accuracy", p.accuracy}});
+  return j;
+}
+
+}  // namespace
+
+const result* best_wt(const std::vector<result>& all) {
+  const auto better = [](const outcome& a, const outcome& b) {
+    const bool there = a.target_seconds >= 0;
+    if (there != (b.target_seconds >= 0)) return there;
+    return there ? a.target_seconds < b.target_seconds : a.accuracy > b.accuracy;
+  };
+  const result* best = nullptr;
+  for (const result& r : all)
+    if (r.tried.how == exchange::one_wt && (best == nullptr || better(r.came, best->came))) best = &r;
+  return best;
+}
+
+std::string table(const options& o, const support::dataset& data, const std::vector<result>& all) {
+  const result& dense = of_kind(all, exchange::dense);
+  const result& budgets = of_kind(all, exchange::budgets);
+  const result* const best = best_wt(all);
+  std::string t = text(
+      "\n%s, %zu devices, %u epochs, seed %u; a step takes %g ms; dense: 1 step to a round; else %u, server step "
+      "%g\n\n",
+      data.name.c_str(), o.links.size(), *o.epochs, o.seed, o.step_ms, unsigned(o.local_steps), double(*o.server_step));
+  t += text("  %-30s %14s %14s %12s %12s\n", "", text("to %g %%", o.target).c_str(), "a round", "at the end",
+            "a device");
+  for (const result& r : all) t += row(o, r, &r == best ? "  best Wt for all" : "");
+
+  t += text(
+      "\n  rounds: to a frame; in time: updates that came within so many times %.3g s of the broadcast that they are "
+      "of\n\n"
+      "  %-18s %26s %18s %18s\n  %-18s %6s %10s %8s %9s %8s %9s %8s\n",
+      *o.round_seconds, "", "by link budgets", "best Wt for all", "dense", "", "rounds", "up", "in time", "up",
+      "in time", "up", "in time");
+  for (std::size_t i = 0; i < o.links.size(); ++i) {
+    t += text("  %-18s %6u", o.links[i].c_str(), unsigned(budgets.tried.what.devices[i].rounds_per_frame));
+    int width = 10;
+    for (const result* r : {&budgets, best, &dense}) {
+      const device_outcome& d = r->came.devices[i];
+      t += text(" %*s %8s", width, support::bytes_text(static_cast<double>(d.bytes_up)).c_str(), in_time(d).c_str());
+      width = 9;
+    }
+    t += "\n";
+  }
+  if (budgets.came.target_seconds < 0) return t + text("\nlink budgets are never at %g %%\n", o.target);
+  return t + text(
+                 "\nto %g %%, link budgets are %s times as fast as dense exchange, and %s times as fast as the best Wt "
+                 "for all\n",
+                 o.target, sooner(dense.came, budgets.came).c_str(), sooner(best->came, budgets.came).c_str());
+}
+
+std::string json_text(const options& o, const support::dataset& data, const std::vector<result>& all) {
+  nlohmann::ordered_json j = {{"data", o.data},
+                              {"rows", data.train.size()},
+                              {"links", o.links},
+                              {"epochs", *o.epochs},
+                              {"server_step", *o.server_step},
+                              {"round_seconds", *o.round_seconds},
+                              {"step_ms", o.step_ms},
+                              {"target", o.target},
+                              {"seed", o.seed}};
+  const result* const best = best_wt(all);
+  for (const result& r : all) {
+    j["trials"].push_back(json_of(r));
+    j["trials"].back()["best_wt"] = &r == best;
+  }
+  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";  // a path may be any bytes
+}
+
+std::string svg_text(const options& o, const support::dataset& data, const std::vector<result>& all) {
+  std::vector<support::curve> curves;
+  const auto add = [&](const std::string& name, const char* colour, const result& r) {
+    curves.push_back({name, colour, {}});
+    for (const point& p : r.came.curve) curves.back().points.emplace_back(p.seconds, p.accuracy);
+  };
+  const result* const best = best_wt(all);
+  add("dense, float32", "#b03a2e", of_kind(all, exchange::dense));
+  add("one " + best->tried.name, "#b9770e", *best);
+  add("Wt by link budgets", "#1f5fa8", of_kind(all, exchange::budgets));
+  return support::percent_plot(data.name + ", " + std::to_string(o.links.size()) + " devices on unequal links",
+                               "virtual time", "test accuracy, %", curves, support::unit::seconds);
+}
+
+}  // namespace simulate

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fleet/nets.hpp"
+#include "simulation.hpp"
+
+namespace simulate {
+
+/// Everything passes.
+struct open_gate : weir::always {
+  explicit open_gate(const gate_choice&) noexcept {}
+};
+
+/// A Wt at least, and a budget of bytes or none.
+struct chosen_gate {
+  gate_choice choice;
+
+  using state = weir::byte_budget::state;
+  explicit chosen_gate(const gate_choice& c) noexcept : choice(c) {}
+  static constexpr bool may_be_zero() noexcept { return false; }
+
+  template <class Mean>
+  float next(state& s, const weir::gate_report& last, Mean&& mean) const noexcept {
+    if (!(choice.bytes > 0)) return choice.wt;
+    return budget().next(s, last, mean);
+  }
+  std::size_t room(const state& s, const weir::gate_report& last) const noexcept {
+    return choice.bytes > 0 ? budget().room(s, last) : static_cast<std::size_t>(-1);
+  }
+
+ private:
+  weir::at_least<weir::byte_budget> budget() const noexcept {
+    return weir::at_least<weir::byte_budget>(weir::byte_budget(choice.bytes), choice.wt);
+  }
+};
+
+template <class Model>
+outcome run_model(const setup& s, const support::dataset& data) {
+  return s.dense ? simulation<Model, weir::dense32, open_gate>(s, data).run()
+                 : simulation<Model, weir::ternary, chosen_gate>(s, data).run();
+}
+
+}  // namespace simulate
