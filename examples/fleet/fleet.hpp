@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,8 @@ class fleet {
   using line = weir::loopback<frame_bytes, 1>;
   using threshold = weir::warm_up<any_threshold<!Encoder::needs_wt()>>;
   using down = typename way_down<Encoder>::encoder;
-  using pipe = weir::pipeline<any_optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down,
+  using optimizer = std::conditional_t<std::is_same_v<number, float>, any_corrected, any_optimizer>;
+  using pipe = weir::pipeline<optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down,
                               weir::save_nothing, any_observer>;
   using worker = weir::worker<number, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
   using link = weir::downlink<Encoder, weir::mean, threshold, down, any_observer>;
@@ -62,8 +64,8 @@ class fleet {
     std::vector<row_list> shares = deal(data.train, p.workers, p.rows, p.seed);
     for (std::uint16_t rank = 0; rank < p.workers; ++rank) {
       const metered_line<line> out(line::worker_end(lines_[rank]), sent_, rank);
-      workers_[rank].begin(pipe{p.optimizer, threshold{{p.up}, p.warm_up}, Encoder(), out, weir::local_steps(1),
-                                weir::save_nothing(), observer_of(rank)},
+      workers_[rank].begin(pipe{optimizer_of(p, optimizer_kind()), threshold{{p.up}, p.warm_up}, Encoder(), out,
+                                weir::local_steps(1), weir::save_nothing(), observer_of(rank)},
                            weir::rank_t(rank), p.seed);
       feeders_.emplace_back(data, std::move(shares[rank]), each_,
                             weir::mix(weir::mix(p.seed, rank), weir::name_id("feed")));
@@ -136,6 +138,14 @@ class fleet {
     to.residual_norm += share * static_cast<double>(seen.residual_norm);
     to.oldest = std::max(to.oldest, seen.oldest);
   }
+  using optimizer_kind = std::is_same<number, float>;
+  static optimizer optimizer_of(const plan& p, std::true_type) {
+    const float newest = 0.3f;  // 0.1 is too slow for a learning rate that falls
+    return any_corrected(p.optimizer, p.drift, newest,
+                         static_cast<float>(p.aggregation.numerator) / static_cast<float>(1u << p.aggregation.shift));
+  }
+  static optimizer optimizer_of(const plan& p, std::false_type) { return p.optimizer; }
+
   any_observer observer_of(std::uint16_t node) { return any_observer(rounds_ ? &seen_[node] : nullptr); }
 
   template <class Done>

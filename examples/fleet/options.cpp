@@ -118,6 +118,8 @@ void check(const options& o) {
        "--numbers: must be float or int16 with this encoder");
   const bool integers = o.numbers != number_kind::real || o.compare_numbers;
   need(!o.hidden || *o.hidden == 16 || *o.hidden == 32, "--hidden: must be 16 or 32");
+  need(!o.drift || (*o.drift >= 0 && *o.drift < 1), "--drift: must be 0 or more and below 1");
+  need(!integers || o.drift.value_or(0) == 0, "--drift: is for floats");
   need(!integers || o.data == "digits", "--numbers and --compare-numbers: integers are for --data digits");
   need(!integers || o.hidden.value_or(16) == 16, "--numbers and --compare-numbers: integers are for --hidden 16");
   need(o.hidden.value_or(32) == 32 || o.data == "digits", "--hidden: 16 is for --data digits");
@@ -141,7 +143,7 @@ std::uint32_t steps(const options& o, const support::dataset& data) {
 plan common_plan(const options& o, const support::dataset& data, std::uint32_t seed) {
   const float mu = o.optimizer == "sgd" ? 0.0f : o.momentum;
   const any_optimizer optimizer(any_rate{o.rates, o.rate, steps(o, data)}, mu, o.weight_decay,
-                                o.optimizer == "nesterov");
+                                o.optimizer == "nesterov", true);
   return plan{seed,
               o.workers,
               *o.epochs,
@@ -149,6 +151,7 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
               1,
               weir::mean(),
               optimizer,
+              0,
               {crest::always, 0},
               {crest::always, 0},
               0,
@@ -206,7 +209,8 @@ std::string exchange_words(const options& o) {
   std::string words = "--local-steps " + std::to_string(*o.local_steps);
   words += " --server-step " + exact(std::round(*o.server_step * 16) / 16);
   words += " --threshold " + exact(*o.threshold) + " --down-threshold " + exact(*o.down_threshold);
-  return words + " --warm-up " + std::to_string(*o.warm_up) + " --encoder " + name_of(o.encoder);
+  return words + " --warm-up " + std::to_string(*o.warm_up) + " --encoder " + name_of(o.encoder) + " --drift " +
+         exact(*o.drift) + " --masking " + (*o.masking ? "on" : "off");
 }
 
 std::string command_line(const options& o) {
@@ -253,24 +257,27 @@ void add_training(CLI::App& app, options& o) {
 bool parse(int argc, const char* const* argv, options& o) {
   CLI::App app("Trains one model with a fleet of workers in one process, dense and in two steps, and compares.");
   add_training(app, o);
-  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 if noniid or above 16 workers]");
+  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 above 16 workers; 1 if noniid]");
   app.add_option("--server-step", o.server_step,
                  "factor of the mean of updates, rounded to sixteenths [by the number of workers]");
   app.add_option_function<std::string>(
          "--threshold", [&o](const std::string& text) { o.threshold = threshold_of("--threshold", text); },
-         "of workers: fixed:W, density:P or always [by sizes: a fixed Wt; a density if noniid]")
+         "of workers: fixed:W, density:P or always [by sizes: a fixed Wt]")
       ->type_name("RULE");
   app.add_option_function<std::string>(
          "--down-threshold",
          [&o](const std::string& text) { o.down_threshold = threshold_of("--down-threshold", text); },
          "of broadcasts, in the same words [by sizes]")
       ->type_name("RULE");
-  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0; 10 if noniid]");
+  app.add_option("--warm-up", o.warm_up, "rounds with a lower Wt at first [0]");
   add_choice(
       app, "--encoder", encodings, o.encoder,
       "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
       "logarithmic4, natural, sparse8, sparse16, sparse32; without a threshold: one_bit, levels1, levels3, levels7, "
-      "dense_natural, dense32 [ternary]");
+      "dense_natural, dense32 [ternary; logarithmic4 if noniid]");
+  app.add_option("--drift", o.drift, "share of a worker's own drift taken from its updates [0; 0.6 if noniid]");
+  app.add_option("--masking", o.masking, "does what was emitted lose its momentum? [on; off if noniid]")
+      ->type_name("on|off");
   app.add_flag("--compare-numbers", o.compare_numbers,
                "instead: floats against each kind of integers, devices alone and in a fleet");
   app.add_option("--runs", o.runs, "pairs of runs, with seeds SEED, SEED + 1, ... [1]");
@@ -281,6 +288,7 @@ bool parse(int argc, const char* const* argv, options& o) {
       ->type_name("FILE");
   app.add_flag("--quiet", o.quiet, "no progress");
   if (!support::parse(app, argc, argv)) return false;
+  o.encoder_given = app.count("--encoder") != 0;
   check(o);
   return true;
 }
@@ -299,36 +307,44 @@ net model_of(const options& o, const support::dataset& data) {
 
 namespace {
 
+threshold_choice rounded(float wt) { return {crest::fixed, std::round(1000 * wt) / 1000}; }
+
 /// Rows are dealt at random: one Wt for all of a run. Where it falls, if only a little, what has waited for long is sent late,
 /// when it does harm. It may be higher where there are fewer weights, because each says more, and is lower where there are
 /// more workers, because each has less time; their mean, then, is sooner above its own.
 void settle_iid(options& o, float weights) {
   const float workers = std::min(64.0f, std::max(4.0f, static_cast<float>(o.workers))) / 8;  // tried: 8 and 32
   const float up = 0.089f / std::pow(weights, 0.05f), down = 0.105f / std::pow(weights, 0.125f);
-  const auto rounded = [](float w) { return threshold_choice{crest::fixed, std::round(1000 * w) / 1000}; };
   if (!o.local_steps) o.local_steps = workers > 2 ? 2 : 3;
   if (!o.server_step) o.server_step = 2 + 0.5f * std::log2(workers);
   if (!o.warm_up) o.warm_up = 0;
   if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
   if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
+  if (!o.drift) o.drift = 0.0f;
+  if (!o.masking) o.masking = true;
 }
 
-/// Each worker has two classes: workers that see little of the whole drift apart, and one Wt lets cells of the few weights
-/// that always move run away. A density follows them.
+/// Each worker has two classes, and pulls at the weights of all others. What it sends must say how much (cells of the few
+/// weights that always move would run away from one magnitude for a frame), at once, and without what is only its own.
 void settle_noniid(options& o, float weights) {
-  const float up = 0.09f / std::sqrt(std::sqrt(weights));
-  if (!o.local_steps) o.local_steps = 2;
-  if (!o.server_step) o.server_step = 1.5f;
-  if (!o.warm_up) o.warm_up = 10;
-  if (!o.threshold) o.threshold = threshold_choice{crest::density, up};
-  if (!o.down_threshold)
-    o.down_threshold = threshold_choice{crest::density, std::min(0.5f, 0.7f * up * std::sqrt(2.0f * o.workers))};
+  const float workers = std::min(64.0f, std::max(4.0f, static_cast<float>(o.workers))) / 8;  // tried: 8
+  const float up = 0.142f / std::pow(weights, 0.05f), down = 0.0845f / std::pow(weights, 0.125f);
+  const bool takes_any = o.batch == 16 && o.numbers == number_kind::real && !o.compare_numbers;
+  if (!o.encoder_given && takes_any) o.encoder = encoding::logarithmic4;
+  if (!o.local_steps) o.local_steps = 1;
+  if (!o.server_step) o.server_step = 1.25f;
+  if (!o.warm_up) o.warm_up = 0;
+  if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
+  if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
+  if (!o.drift) o.drift = o.numbers == number_kind::real && !o.compare_numbers ? 0.6f : 0.0f;
+  if (!o.masking) o.masking = false;
 }
 
 void settle_exchange(options& o, float weights) {
   if (sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always)) {
     if (!o.threshold) o.threshold = threshold_choice{crest::always, 0};
     if (!o.down_threshold) o.down_threshold = threshold_choice{crest::always, 0};
+    if (!o.drift) o.drift = 0.0f;  // it is about what waits
   }
   o.rows == split::iid ? settle_iid(o, weights) : settle_noniid(o, weights);
 }
@@ -354,6 +370,8 @@ plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t
   p.down = *o.down_threshold;
   p.warm_up = *o.warm_up;
   p.encoder = o.encoder;
+  p.drift = *o.drift;
+  p.optimizer.masks = *o.masking;
   p.numbers = o.numbers;
   return p;
 }

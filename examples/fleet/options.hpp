@@ -25,6 +25,7 @@ struct options {
   float weight_decay = 0;
   schedule rates = schedule::cosine;
   encoding encoder = encoding::ternary;
+  bool encoder_given = false;  ///< if not, settle() may take another
   split rows = split::iid;
   number_kind numbers = number_kind::real;
   bool compare_numbers = false;
@@ -44,6 +45,8 @@ struct options {
   std::optional<std::uint16_t> warm_up;
   std::optional<threshold_choice> threshold;
   std::optional<threshold_choice> down_threshold;
+  std::optional<float> drift;
+  std::optional<bool> masking;
 };
 
 /// Reads the command line. Throws support::bad_input; returns false when help was asked for and printed.

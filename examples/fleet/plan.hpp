@@ -52,6 +52,7 @@ struct plan {
   std::uint16_t local_steps;  ///< K
   weir::mean aggregation;
   any_optimizer optimizer;
+  float drift;  ///< share of it that is taken from updates; 0 for integers
   threshold_choice up;
   threshold_choice down;
   std::uint16_t warm_up;  ///< rounds

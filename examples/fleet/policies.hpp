@@ -26,12 +26,13 @@ struct any_rate {
   }
 };
 
-/// sgd (which is momentum with mu = 0), momentum or nesterov, with weight decay.
+/// sgd (which is momentum with mu = 0), momentum or nesterov, with weight decay, masked or not.
 struct any_optimizer : weir::decayed<weir::basic_momentum<any_rate>> {
   bool look_ahead;  ///< nesterov
+  bool masks;
 
-  any_optimizer(any_rate rate_, float mu_, float decay, bool look_ahead_) noexcept
-      : decayed(weir::basic_momentum<any_rate>(rate_, mu_), decay), look_ahead(look_ahead_) {}
+  any_optimizer(any_rate rate_, float mu_, float decay, bool look_ahead_, bool masks_) noexcept
+      : decayed(weir::basic_momentum<any_rate>(rate_, mu_), decay), look_ahead(look_ahead_), masks(masks_) {}
 
   template <class State, class Into, class Weight>
   void begin(State& s, Into& into, const Weight* weights, std::uint32_t step) const noexcept {
@@ -45,9 +46,37 @@ struct any_optimizer : weir::decayed<weir::basic_momentum<any_rate>> {
     else
       decayed::fold(s, into, step, first, n);
   }
+  template <class State>
+  void forget(State& s, weir::index_t i) const noexcept {
+    if (masks) decayed::forget(s, i);
+  }
 
  private:
   weir::basic_nesterov<any_rate> nesterov() const noexcept { return weir::basic_nesterov<any_rate>(rate, mu); }
+};
+
+/// With a correction of drift, or, where its share is 0, without.
+struct any_corrected : weir::drift_corrected<any_optimizer> {
+  using drift_corrected::drift_corrected;
+
+  template <class State, class Into, class Weight>
+  void begin(State& s, Into& into, const Weight* weights, std::uint32_t step) const noexcept {
+    if (share > 0)
+      drift_corrected::begin(s, into, weights, step);
+    else
+      any_optimizer::begin(s, into, weights, step);
+  }
+  template <class State, class Into>
+  void fold(State& s, Into& into, std::uint32_t step, weir::index_t first, weir::index_t n) const noexcept {
+    if (share > 0)
+      drift_corrected::fold(s, into, step, first, n);
+    else
+      any_optimizer::fold(s, into, step, first, n);
+  }
+  template <class State>
+  void received(State& s, weir::index_t i, float v) const noexcept {
+    if (share > 0) drift_corrected::received(s, i, v);
+  }
 };
 
 enum class crest { always, fixed, density };

@@ -117,9 +117,11 @@ std::string table(const options& o, const support::dataset& data, const results&
             o.optimizer.c_str(), static_cast<double>(o.rate), name_of(o.rates));
   t += many ? text("seeds %u to %u: means +- standard errors\n", o.seed, o.seed + o.runs - 1)
             : text("seed %u\n", o.seed);
-  t += text("two-step: %s, %s up, %s down, %u steps to a round, server step %g\n\n", name_of(o.encoder),
+  t += text("two-step: %s, %s up, %s down, %u steps to a round, server step %g", name_of(o.encoder),
             text_of(*o.threshold).c_str(), text_of(*o.down_threshold).c_str(), unsigned(*o.local_steps),
             std::round(static_cast<double>(*o.server_step) * 16) / 16);
+  if (*o.drift > 0) t += text(", %g of its drift taken", static_cast<double>(*o.drift));
+  t += *o.masking ? "\n\n" : ", no masking\n\n";
   if (o.numbers != number_kind::real) t += text("two-step in %s numbers, dense in floats\n\n", name_of(o.numbers));
 
   const auto percent = [many](estimate e) { return with_error(e, "%.2f", many) + " %"; };
@@ -216,6 +218,8 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"down_threshold", text_of(*o.down_threshold)},
                    {"warm_up", *o.warm_up},
                    {"encoder", name_of(o.encoder)},
+                   {"drift", *o.drift},
+                   {"masking", *o.masking},
                    {"split", name_of(o.rows)},
                    {"numbers", name_of(o.numbers)},
                    {"seed", o.seed},

@@ -60,6 +60,7 @@ std::vector<fleet::options> grid(const options& o, const support::dataset& data)
        o.encoders.empty() ? std::vector<fleet::encoding>{o.common.encoder} : o.encoders) {
     fleet::options centre = o.common;
     centre.encoder = encoder;
+    centre.encoder_given = !o.encoders.empty();
     fleet::settle(centre, data);
     const std::vector<float> server_steps =
         o.server_steps.empty() ? std::vector<float>{*centre.server_step} : o.server_steps;

@@ -102,12 +102,12 @@ device_setup on_budget(const options& o, const link& l) {
   return {l, {*o.wt, budget.body_bytes()}, static_cast<std::uint16_t>(needed == 1 ? 1 : std::min(needed + 2, 0xffffu))};
 }
 
-/// A broadcast's body, in time on all ways down. It also says who was counted, in a bit for each device at most.
+/// A broadcast's body, in time on all ways down. It also says who was counted: a byte, and at most a bit for each device.
 float broadcast_bytes(const options& o) {
   float least = std::numeric_limits<float>::max();
   for (const std::string& name : o.links)
     least = std::min(least, budget_of(link_of(name).down, *o.round_seconds).body_bytes());
-  return std::max(1.0f, least - std::ceil(static_cast<float>(o.links.size()) / 8));
+  return std::max(1.0f, least - 1 - std::ceil(static_cast<float>(o.links.size()) / 8));
 }
 
 setup common(const options& o) {
@@ -197,8 +197,9 @@ void settle(options& o, const support::dataset& data) {
       const double up = link_of(name).up.transfer_seconds(bytes), down = link_of(name).down.transfer_seconds(bytes);
       slowest = std::max(slowest, down + (up <= down ? up : 0));
     }
-    o.round_seconds = slowest + training;
+    o.round_seconds = slowest + training + 0.001;  // by its clock the coordinator may close a round so much early
   }
+  o.round_seconds = std::ceil(*o.round_seconds * 1000 - 1e-6) / 1000;  // the coordinator has milliseconds
   need(*o.round_seconds <= most_seconds, "--local-steps: rounds would take more than 1000000 s");
   need(*o.round_seconds >= training,
        support::text("--round-seconds: must be %g or more: so long take %u steps", training, unsigned(o.local_steps)));

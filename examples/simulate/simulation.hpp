@@ -99,7 +99,7 @@ class simulation {
     bool training = false;
     std::uint32_t steps = 0;     // trained since the last broadcast
     std::uint16_t sequence = 0;  // of its last update
-    std::uint16_t of_round = 0;  // that update's
+    std::uint16_t of_round = 0;  // that update's, of which its header has but 8 bits
   };
 
   /// A worker's clock: it stands still, and no time-out runs out. Nothing gets lost, however long a frame is on its way.
@@ -175,12 +175,7 @@ class simulation {
     if (!o.answer.empty()) send_down(o.rank, copy(o.answer));
     if (coordinator_->counted() != counted) {
       device& d = devices_[rank];
-      weir::frame_header h;
-      weir::const_bytes body;
-      weir::wire::open(weir::const_bytes(bytes.data(), bytes.size()), h, body);  // it was counted, so it opens
-      const std::uint16_t round = coordinator_->round_number();
-      const std::uint8_t behind = static_cast<std::uint8_t>(round - h.round_number);  // all that 8 bits can tell
-      const double taken = opened_.empty() ? 0 : events_.now() - opened_[static_cast<std::uint16_t>(round - behind)];
+      const double taken = opened_.empty() ? 0 : events_.now() - opened_[d.of_round];
       ++d.sent.updates;
       if (taken <= setup_.round_seconds * d.setup.rounds_per_frame) ++d.sent.in_time;
     }

@@ -309,7 +309,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
                                     aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                                     room.after(acks), detail::no_fold(), detail::no_forget());
   if (detail::threshold_has_keep<threshold_type>::value) saturated_ += gate_.report.clipped;
-  const detail::apply_to<weight, value> sink = {weights_, true};
+  const detail::apply_to<weight, value> sink = {weights_, true, detail::tell_nobody()};
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

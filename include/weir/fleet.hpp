@@ -44,13 +44,22 @@ struct fleet_terms {
 
 namespace detail {
 
+/// Nobody else wants to know.
+struct tell_nobody {
+  template <class Value>
+  void operator()(index_t, Value) const noexcept {}
+};
+
 /// Where a decoded broadcast goes: each value leaves its weight. Unless `live`, nothing moves: it is only looked at.
-template <class Weight, class Value>
+template <class Weight, class Value, class Told = tell_nobody>
 struct apply_to {
   Weight* weights;
   bool live;
+  Told told;
   void operator()(index_t i, Value v) const noexcept {
-    if (live) subtract(weights[i], v);
+    if (!live) return;
+    subtract(weights[i], v);
+    told(i, v);
   }
   void fetch(index_t i) const noexcept { __builtin_prefetch(weights + i, 1); }
 };

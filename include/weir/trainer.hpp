@@ -193,6 +193,27 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     const Optimizer& optimizer_;
   };
 
+  /// For broadcasts: an optimizer that wants to know hears of each weight that one has moved.
+  class receiving {
+   public:
+    receiving(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    template <class Value>
+    void operator()(index_t i, Value v) const noexcept {
+      tell(i, v, bool_constant<optimizer_has_received<Optimizer, optimizer_state, Value>::value>());
+    }
+
+   private:
+    template <class Value>
+    void tell(index_t i, Value v, true_type) const noexcept {
+      optimizer_.received(trainer_.state(), i, v);
+    }
+    template <class Value>
+    void tell(index_t, Value, false_type) const noexcept {}
+
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
   /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
   template <class X>
   const weight* outputs(const X* x) noexcept {

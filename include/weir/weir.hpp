@@ -58,10 +58,12 @@
 #include <weir/nn/softmax_cross_entropy.hpp>
 #include <weir/optimizer/clipped.hpp>
 #include <weir/optimizer/decayed.hpp>
+#include <weir/optimizer/drift_corrected.hpp>
 #include <weir/optimizer/momentum.hpp>
 #include <weir/optimizer/nesterov.hpp>
 #include <weir/optimizer/rate.hpp>
 #include <weir/optimizer/sgd.hpp>
+#include <weir/optimizer/unmasked.hpp>
 #include <weir/threshold/always.hpp>
 #include <weir/threshold/at_least.hpp>
 #include <weir/threshold/byte_budget.hpp>

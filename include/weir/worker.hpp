@@ -298,7 +298,9 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     body = r.rest();
   }
   // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
-  detail::apply_to<weight, value> sink = {training_.weights(), false};
+  typedef typename training::receiving receiving;
+  detail::apply_to<weight, value, receiving> sink = {training_.weights(), false,
+                                                     receiving(training_, pipe().optimizer)};
   for (uint8_t pass = 0; pass < 2; ++pass) {
     const status decoded =
         detail::decode_into<down_type, value, Model::parameters() * sizeof(weight)>(body, Model::parameters(), sink);

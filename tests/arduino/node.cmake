@@ -2,7 +2,7 @@
 # The sketch arduino_node on MCU, with node_test as its coordinator.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
-set(rounds_digits 60)
+set(rounds_digits 90)
 set(accuracy_digits 70)
 set(rounds_quarter 120)
 set(accuracy_quarter 85)

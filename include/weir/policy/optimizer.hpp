@@ -10,6 +10,7 @@
 //   o.forget(state, i);                              cell i was emitted: momentum factor masking
 //   fold_factors factors(step);                      optional: all that fold does is residual += rate * state.u; state.u *= keep.
 //                                                    Then the gate folds and scans in one pass
+//   o.received(state, i, v);                         optional: a broadcast has moved weight i by -v
 //
 //   template <class Number, index_t N> struct state; all the RAM it needs, all-zero at first
 //   static constexpr bool folds();                   false: fold does nothing and is not called
@@ -73,6 +74,13 @@ template <class O, class = void>
 struct optimizer_has_factors : false_type {};
 template <class O>
 struct optimizer_has_factors<O, void_t<decltype(static_cast<fold_factors>(declval<const O&>().factors(uint32_t())))>>
+    : true_type {};
+
+template <class O, class State, class Value, class = void>
+struct optimizer_has_received : false_type {};
+template <class O, class State, class Value>
+struct optimizer_has_received<
+    O, State, Value, void_t<decltype(declval<const O&>().received(declval<State&>(), index_t(), declval<Value>()))>>
     : true_type {};
 
 template <class O>
