@@ -7,6 +7,7 @@
 #include <random>
 #include <weir/optimizer/clipped.hpp>
 #include <weir/optimizer/decayed.hpp>
+#include <weir/optimizer/decayed_residual.hpp>
 #include <weir/optimizer/momentum.hpp>
 #include <weir/optimizer/nesterov.hpp>
 #include <weir/optimizer/rate.hpp>
@@ -100,8 +101,42 @@ TEST_CASE("three steps by hand, exact in binary") {
   };
   CHECK(run(weir::sgd(0.5f)) == 4.0f + 0.0f - 2.0f);
   CHECK(run(weir::momentum(0.5f, 0.5f)) == 4.0f + 2.0f - 1.0f);  // u: 8, 4, -2
+  CHECK(run(weir::decayed_residual(0.5f, 0.5f)) == (4.0f * 0.5f + 0.0f) * 0.5f - 2.0f);
   // g + mu u: 8 + 4, 0 + 2, -4 - 1
   CHECK(run(weir::nesterov(0.5f, 0.5f)) == 6.0f + 1.0f - 2.5f);
+}
+
+TEST_CASE("a decayed residual has no memory but itself, and in integers dies out") {
+  static_assert(std::is_empty<weir::decayed_residual::state<float, n>>::value, "no RAM per weight");
+  weir::decayed_residual::state<float, n> state = {};
+  residual_into<float> into(n);
+  random_source random{std::mt19937{9}};
+  double want[n] = {};
+  for (uint32_t t = 0; t < 200; ++t) {
+    float g[n];
+    for (size_t i = 0; i < n; ++i) {
+      g[i] = random();
+      want[i] = 0.95 * want[i] + 0.1 * static_cast<double>(g[i]);
+    }
+    step(weir::decayed_residual(0.1f, 0.95f), state, into, g, g, t);
+    for (size_t i = 0; i < n; ++i)
+      REQUIRE(static_cast<double>(into.cells[i]) == doctest::Approx(want[i]).epsilon(1e-4));
+  }
+
+  weir::decayed_residual::state<q, n> none = {};
+  residual_into<q> cells(n);
+  q g[n];
+  for (size_t i = 0; i < n; ++i) g[i] = q(random());
+  step(weir::decayed_residual(0.05f, 0.9f), none, cells, g, g, 0);
+  const auto first = cells.cells;
+  for (q& v : g) v = q();
+  step(weir::decayed_residual(0.05f, 0.9f), none, cells, g, g, 1);
+  for (size_t i = 0; i < n; ++i) {
+    CHECK(std::abs(cells.cells[i].raw) <= std::abs(first[i].raw) * 9 / 10 + 1);
+    CHECK(std::abs(cells.cells[i].raw) >= std::abs(first[i].raw) * 9 / 10 - 1);
+  }
+  for (uint32_t t = 2; t < 300; ++t) step(weir::decayed_residual(0.05f, 0.9f), none, cells, g, g, t);
+  for (size_t i = 0; i < n; ++i) CHECK(cells.cells[i].raw == 0);
 }
 
 TEST_CASE("200 steps against the textbook, with each rate, folded whole and in ranges, with masking") {

@@ -62,6 +62,8 @@ class fold_into {
       saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
+  /// Leaves so much of the residual; s in [0, 1].
+  void keep(scale s) noexcept { kernel::scale(s, residual_, size_, kernel::native()); }
 
  private:
   typename format::residual* residual_;

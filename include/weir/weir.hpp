@@ -58,6 +58,7 @@
 #include <weir/nn/softmax_cross_entropy.hpp>
 #include <weir/optimizer/clipped.hpp>
 #include <weir/optimizer/decayed.hpp>
+#include <weir/optimizer/decayed_residual.hpp>
 #include <weir/optimizer/drift_corrected.hpp>
 #include <weir/optimizer/momentum.hpp>
 #include <weir/optimizer/nesterov.hpp>

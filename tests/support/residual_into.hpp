@@ -26,6 +26,7 @@ struct residual_into {
   void add(weir::index_t offset, scale s, const Row* row, weir::index_t n) {
     saturated += weir::kernel::axpy(s, row, cells.data() + offset, n, weir::kernel::native());
   }
+  void keep(scale s) { weir::kernel::scale(s, cells.data(), size(), weir::kernel::native()); }
 };
 
 /// One step with the summed gradient g of a batch. `parts` says in how many ranges the fold comes.

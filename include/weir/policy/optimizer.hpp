@@ -17,7 +17,8 @@
 //   static constexpr bool needs_norm();              true: shrink is called with the mean gradient's norm
 //
 // `into` is the residual (and, with local steps, the local weights): into.add(offset, scale, row, n) adds
-// scale * row to the residual and takes it from the local weights. `scale` is number<Number>::scale.
+// scale * row to the residual and takes it from the local weights. into.keep(scale), of a scale in [0, 1], leaves so much
+// of the residual. `scale` is number<Number>::scale.
 #pragma once
 
 #include <weir/core/number.hpp>
@@ -35,6 +36,8 @@ namespace detail {
 struct any_into {
   template <class Scale, class Row>
   void add(index_t, Scale, const Row*, index_t) noexcept {}
+  template <class Scale>
+  void keep(Scale) noexcept {}
 };
 
 template <class O, class = void>
