@@ -114,6 +114,8 @@
 #include <weir/wire/bodies.hpp>
 #include <weir/wire/frame.hpp>
 
+#include <weir/mean_magnitude.hpp>
+#include <weir/scanner.hpp>
 #include <weir/gate.hpp>
 #include <weir/segmented_gate.hpp>
 #include <weir/observed_gate.hpp>
