@@ -3587,13 +3587,15 @@ concept observer = is_observer<O>::value;
 //   o.forget(state, i);                              cell i was emitted: momentum factor masking
 //   fold_factors factors(step);                      optional: all that fold does is residual += rate * state.u; state.u *= keep.
 //                                                    Then the gate folds and scans in one pass
+//   o.received(state, i, v);                         optional: a broadcast has moved weight i by -v
 //
 //   template <class Number, index_t N> struct state; all the RAM it needs, all-zero at first
 //   static constexpr bool folds();                   false: fold does nothing and is not called
 //   static constexpr bool needs_norm();              true: shrink is called with the mean gradient's norm
 //
 // `into` is the residual (and, with local steps, the local weights): into.add(offset, scale, row, n) adds
-// scale * row to the residual and takes it from the local weights. `scale` is number<Number>::scale.
+// scale * row to the residual and takes it from the local weights. into.keep(scale), of a scale in [0, 1], leaves so much
+// of the residual. `scale` is number<Number>::scale.
 
 
 namespace weir {
@@ -3609,6 +3611,8 @@ namespace detail {
 struct any_into {
   template <class Scale, class Row>
   void add(index_t, Scale, const Row*, index_t) noexcept {}
+  template <class Scale>
+  void keep(Scale) noexcept {}
 };
 
 template <class O, class = void>
@@ -3648,6 +3652,13 @@ template <class O, class = void>
 struct optimizer_has_factors : false_type {};
 template <class O>
 struct optimizer_has_factors<O, void_t<decltype(static_cast<fold_factors>(declval<const O&>().factors(uint32_t())))>>
+    : true_type {};
+
+template <class O, class State, class Value, class = void>
+struct optimizer_has_received : false_type {};
+template <class O, class State, class Value>
+struct optimizer_has_received<
+    O, State, Value, void_t<decltype(declval<const O&>().received(declval<State&>(), index_t(), declval<Value>()))>>
     : true_type {};
 
 template <class O>
@@ -4727,7 +4738,7 @@ struct decayed : Optimizer {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
-// ---- weir/optimizer/momentum.hpp
+// ---- weir/optimizer/decayed_residual.hpp
 
 // ---- weir/optimizer/rate.hpp
 // Learning-rate schedules: value types with `float at(uint32_t step) const`, steps counted from 0.
@@ -4783,6 +4794,131 @@ struct cosine_rate {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// One buffer instead of two: the residual is the momentum, too. At every step residual <- keep * residual + rate * g, and
+/// what rises to Wt leaves (DeMo, Peng et al. 2024; SparseLoCo, 2025). What is not sent for long is forgotten; what the
+/// last 1 / (1 - keep) steps agree on is sent. That is less than sgd sends at the same rate, and with keep = 0.9 up to ten
+/// times what a step of it adds: choose rates as for momentum.
+///
+/// Forgetting is no loss that is counted: a residual of this kind owes nothing. RAM: none; one pass over the residual. In
+/// fixed point a cell loses at least a unit, so that cells of less than 1 / (1 - keep) units soon are zero.
+template <class Rate>
+struct basic_decayed_residual {
+  Rate rate;
+  float keep;  ///< share of the residual that a step leaves, in [0, 1]
+
+  constexpr explicit basic_decayed_residual(Rate rate_, float keep_ = 0.9f) noexcept : rate(rate_), keep(keep_) {}
+
+  template <class Number, index_t N>
+  struct state {};
+
+  static constexpr bool folds() noexcept { return false; }
+  static constexpr bool needs_norm() noexcept { return false; }
+  float gain(uint32_t step) const noexcept { return rate.at(step); }
+  float shrink(float, uint16_t) const noexcept { return 1.0f; }
+
+  template <class State, class Into, class Weight>
+  void begin(State&, Into& into, const Weight*, uint32_t) const noexcept {
+    into.keep(make_scale<typename Into::scale>(keep));
+  }
+  template <class State, class Into>
+  Into& rows(State&, Into& into) const noexcept {
+    return into;
+  }
+  template <class State, class Into>
+  void fold(State&, Into&, uint32_t, index_t, index_t) const noexcept {}
+  template <class State>
+  void forget(State&, index_t) const noexcept {}
+};
+
+typedef basic_decayed_residual<constant_rate> decayed_residual;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/drift_corrected.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+namespace detail {
+
+/// What an optimizer adds to the residual, on its way there: the drift takes its share.
+template <class Into>
+struct drift_into {
+  typedef typename Into::scale scale;
+  Into& into;
+  float* drift;
+  float newest;
+
+  index_t size() const noexcept { return into.size(); }
+  template <class Row>
+  void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
+    into.add(offset, s, row, n);
+    kernel::axpy(newest * s, row, drift + offset, n, kernel::native());
+  }
+};
+
+}  // namespace detail
+
+/// Any optimizer with a velocity, for workers whose data differ: each pulls the weights towards its own optimum, and what
+/// the others think better comes back with the broadcasts. Of that difference, its drift, a worker keeps the running mean,
+/// and takes a share of it from its updates (SCAFFOLD, Karimireddy et al., ICML 2020, whose control variates are such
+/// means; here they come out of the broadcasts, and cost no byte). At every step, for each weight, with the update v and the
+/// broadcast b:
+///
+///   residual <- residual - share * d;  d <- d + newest * (v - d);  and for each broadcast  d <- d - newest * b / server_step
+///
+/// So, cells of weights that all workers agree on are left as they are, and those that pull at one another no longer
+/// fill, and empty, and fill the frames. RAM: one float a weight. Of floats only: such means are smaller than units.
+template <class Optimizer>
+struct drift_corrected : Optimizer {
+  float share;        ///< of the drift, in [0, 1); 0: nothing is corrected
+  float newest;       ///< weight of the newest update in the running mean, in (0, 1)
+  float server_step;  ///< the coordinator's factor on the mean of updates
+
+  constexpr drift_corrected(Optimizer optimizer, float share_, float newest_, float server_step_ = 1.0f) noexcept
+      : Optimizer(optimizer), share(share_), newest(newest_), server_step(server_step_) {}
+
+  static_assert(Optimizer::folds(),
+                "weir: drift_corrected needs an optimizer with a velocity: momentum (of 0, for sgd) or nesterov");
+
+  template <class Number, index_t N>
+  struct state : Optimizer::template state<Number, N> {
+    static_assert(is_same<Number, float>::value,
+                  "weir: drift_corrected is for floats: in fixed point its means are nothing");
+    float drift[N];
+  };
+
+  template <class State, class Into, class Weight>
+  void begin(State& s, Into& into, const Weight* weights, uint32_t step) const noexcept {
+    detail::drift_into<Into> to = {into, s.drift, newest};
+    Optimizer::begin(s, to, weights, step);
+  }
+  template <class State, class Into>
+  void fold(State& s, Into& into, uint32_t step, index_t first, index_t n) const noexcept {
+    into.add(first, -share, s.drift + first, n);
+    kernel::scale(1.0f - newest, s.drift + first, n, kernel::native());
+    detail::drift_into<Into> to = {into, s.drift, newest};
+    Optimizer::fold(s, to, step, first, n);
+  }
+  /// Not in the gate's pass: fold() does more.
+  void factors(uint32_t step) const = delete;
+
+  /// A broadcast has moved weight i by -v.
+  template <class State>
+  void received(State& s, index_t i, float v) const noexcept {
+    s.drift[i] -= newest * v / server_step;
+  }
+};
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/momentum.hpp
+
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -4917,6 +5053,24 @@ struct basic_sgd {
 };
 
 typedef basic_sgd<constant_rate> sgd;
+
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/optimizer/unmasked.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+
+/// Any optimizer, without momentum factor masking: the velocity of an emitted coordinate goes on. Masking keeps what is
+/// stale from being repeated; where workers see different data, or send often, it takes from the mean what it needs.
+template <class Optimizer>
+struct unmasked : Optimizer {
+  constexpr explicit unmasked(Optimizer optimizer) noexcept : Optimizer(optimizer) {}
+
+  template <class State>
+  void forget(State&, index_t) const noexcept {}
+};
 
 }  // namespace WEIR_ABI
 }  // namespace weir
@@ -8835,18 +8989,12 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
 }  // namespace WEIR_ABI
 }  // namespace weir
 
-// ---- weir/gate.hpp
-// Both steps in one pass: what has risen to Wt leaves the residual, as bytes.
-
-#include <string.h>
+// ---- weir/mean_magnitude.hpp
 
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
-
-/// Cells folded and scanned at a time, at most: they are scanned while still in the first-level cache.
-constexpr index_t gate_chunk() noexcept { return 4096; }
 
 /// The mean magnitude of a residual, in the scale of the weights, when a threshold asks for it.
 template <class Cell, class Grid, class Fold>
@@ -8890,6 +9038,22 @@ class mean_magnitude {
   Fold& fold_;
 };
 
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/scanner.hpp
+// What a gate does with a residual: folds it, finds what has risen to Wt, and gives that to the encoder's writer.
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Cells folded and scanned at a time, at most: they are scanned while still in the first-level cache.
+constexpr index_t gate_chunk() noexcept { return 4096; }
+
 /// Nothing to fold before the gate: the coordinator's residual.
 struct no_fold {
   void all() noexcept {}
@@ -8929,15 +9093,6 @@ auto wants(const Writer& writer, const Cell& c, int) noexcept -> decltype(writer
 template <class Writer, class Cell>
 constexpr bool wants(const Writer&, const Cell&, long) noexcept {
   return true;
-}
-/// Does the encoder ask for the mean magnitude of the residual? Optional: `Encoder::wants_mean(state)`.
-template <class Encoder>
-auto wants_mean(const typename Encoder::state& s, int) noexcept -> decltype(Encoder::wants_mean(s)) {
-  return Encoder::wants_mean(s);
-}
-template <class Encoder>
-constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
-  return false;
 }
 
 /// Many coordinates at once, up to one that has overflowed, is not wanted or has no room; emitted(list[i]) for each. Optional:
@@ -9176,6 +9331,27 @@ scanned scan(const Threshold& threshold, const typename Threshold::state& s, con
 }
 
 }  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/gate.hpp
+// Both steps in one pass: what has risen to Wt leaves the residual, as bytes.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Does the encoder ask for the mean magnitude of the residual? Optional: `Encoder::wants_mean(state)`.
+template <class Encoder>
+auto wants_mean(const typename Encoder::state& s, int) noexcept -> decltype(Encoder::wants_mean(s)) {
+  return Encoder::wants_mean(s);
+}
+template <class Encoder>
+constexpr bool wants_mean(const typename Encoder::state&, long) noexcept {
+  return false;
+}
+
+}  // namespace detail
 
 /// What a gate carries from pass to pass. All-zero at first.
 template <class Threshold, class Encoder>
@@ -9204,7 +9380,7 @@ float ask(const Threshold& threshold, State& s, index_t n, const Grid& grid, con
 /// encoder, forget(i) is told of each. Returns the size of the body in `out`; 0 is an empty update.
 ///
 /// When the frame is full, or the threshold has no more room to give, the rest stays in the residual, and the next scan
-/// starts there. Time: one pass, no sort; a second one when the threshold asks for the mean magnitude.
+/// starts there. Time: one pass, no sort; more when the threshold asks for mean magnitudes.
 template <class Cell, class Grid, class Threshold, class Encoder, class Fold, class Forget>
 size_t gate(Cell* residual, index_t n, const Grid& grid, const Threshold& threshold, const Encoder& encoder,
             gate_state<Threshold, Encoder>& s, bytes out, Fold&& fold, Forget&& forget) noexcept {
@@ -9475,13 +9651,22 @@ struct fleet_terms {
 
 namespace detail {
 
+/// Nobody else wants to know.
+struct tell_nobody {
+  template <class Value>
+  void operator()(index_t, Value) const noexcept {}
+};
+
 /// Where a decoded broadcast goes: each value leaves its weight. Unless `live`, nothing moves: it is only looked at.
-template <class Weight, class Value>
+template <class Weight, class Value, class Told = tell_nobody>
 struct apply_to {
   Weight* weights;
   bool live;
+  Told told;
   void operator()(index_t i, Value v) const noexcept {
-    if (live) subtract(weights[i], v);
+    if (!live) return;
+    subtract(weights[i], v);
+    told(i, v);
   }
   void fetch(index_t i) const noexcept { __builtin_prefetch(weights + i, 1); }
 };
@@ -9651,6 +9836,8 @@ class fold_into {
       saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
+  /// Leaves so much of the residual; s in [0, 1].
+  void keep(scale s) noexcept { kernel::scale(s, residual_, size_, kernel::native()); }
 
  private:
   typename format::residual* residual_;
@@ -9778,6 +9965,27 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     void operator()(index_t i) noexcept { optimizer_.forget(trainer_.state(), i); }
 
    private:
+    trainer& trainer_;
+    const Optimizer& optimizer_;
+  };
+
+  /// For broadcasts: an optimizer that wants to know hears of each weight that one has moved.
+  class receiving {
+   public:
+    receiving(trainer& t, const Optimizer& optimizer) noexcept : trainer_(t), optimizer_(optimizer) {}
+    template <class Value>
+    void operator()(index_t i, Value v) const noexcept {
+      tell(i, v, bool_constant<optimizer_has_received<Optimizer, optimizer_state, Value>::value>());
+    }
+
+   private:
+    template <class Value>
+    void tell(index_t i, Value v, true_type) const noexcept {
+      optimizer_.received(trainer_.state(), i, v);
+    }
+    template <class Value>
+    void tell(index_t, Value, false_type) const noexcept {}
+
     trainer& trainer_;
     const Optimizer& optimizer_;
   };
@@ -10284,7 +10492,9 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     body = r.rest();
   }
   // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
-  detail::apply_to<weight, value> sink = {training_.weights(), false};
+  typedef typename training::receiving receiving;
+  detail::apply_to<weight, value, receiving> sink = {training_.weights(), false,
+                                                     receiving(training_, pipe().optimizer)};
   for (uint8_t pass = 0; pass < 2; ++pass) {
     const status decoded =
         detail::decode_into<down_type, value, Model::parameters() * sizeof(weight)>(body, Model::parameters(), sink);
@@ -10756,7 +10966,7 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
                                     aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
                                     room.after(acks), detail::no_fold(), detail::no_forget());
   if (detail::threshold_has_keep<threshold_type>::value) saturated_ += gate_.report.clipped;
-  const detail::apply_to<weight, value> sink = {weights_, true};
+  const detail::apply_to<weight, value> sink = {weights_, true, detail::tell_nobody()};
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};

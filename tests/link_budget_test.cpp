@@ -64,7 +64,7 @@ TEST_CASE("link_budget: a round that carries less than the smallest frame") {
   CHECK(link_budget(35.9f, 1, 1).body_bytes() == near(12));
   CHECK(link_budget(36, 0.1f, 1).rounds_per_frame() == 10);
   CHECK(link_budget(36, 1, 1, 0, 0.25f).rounds_per_frame() == 4);
-  CHECK(link_budget(360, 1, 1, 4.9f).rounds_per_frame() == 5);  // the answer takes nearly five rounds
+  CHECK(link_budget(360, 1, 1, 4.9f).rounds_per_frame() == 5);    // the answer takes nearly five rounds
   CHECK(link_budget(36, 1, 1, 0, 1, 1).rounds_per_frame() == 2);  // a byte of the link's own is one too many
   CHECK(link_budget::lora_sf7(1).rounds_per_frame() == 9);        // 6.8 bytes a second
   CHECK(link_budget::lora_sf7(1).body_bytes() == near(24.0 / 9));

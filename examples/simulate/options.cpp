@@ -179,8 +179,9 @@ void settle(options& o, const support::dataset& data) {
   fleet::settle(f, data);  // the fleet's own, of rows that are dealt at random
   o.epochs = f.epochs;
   o.server_step = f.server_step;
-  if (!o.wt) o.wt = f.threshold->value;
-  if (!o.down_wt) o.down_wt = f.down_threshold->value;
+  const float gathered = std::sqrt(static_cast<float>(o.local_steps) / 3);  // the fleet's own are for rounds of 3 steps
+  if (!o.wt) o.wt = gathered * f.threshold->value;
+  if (!o.down_wt) o.down_wt = gathered * f.down_threshold->value;
   for (const float times : o.times) need(positive(times * *o.wt), "--times: so high, or low, a Wt is not a number");
   need(positive(down_times[1] * *o.down_wt), "--down-wt: too high");
 

@@ -151,7 +151,7 @@ std::string svg_text(const options& o, const support::dataset& data, const std::
   };
   const result* const best = best_wt(all);
   add("dense, float32", "#b03a2e", of_kind(all, exchange::dense));
-  add("one " + best->tried.name, "#b9770e", *best);
+  add("one Wt for all, the best", "#b9770e", *best);
   add("Wt by link budgets", "#1f5fa8", of_kind(all, exchange::budgets));
   return support::percent_plot(data.name + ", " + std::to_string(o.links.size()) + " devices on unequal links",
                                "virtual time", "test accuracy, %", curves, support::unit::seconds);
