@@ -59,12 +59,12 @@ class fleet {
         coordinator_(new coordinator),
         activations_(Model::elements()) {
     sent_.hash = UINT64_C(0xcbf29ce484222325);
-    coordinator_->begin(link{p.aggregation, threshold{{p.down}, p.warm_up}, down(), observer_of(p.workers)},
+    coordinator_->begin(link{p.aggregation, threshold{{p.down, p.clip}, p.warm_up}, down(), observer_of(p.workers)},
                         weir::fleet_terms{p.workers, p.local_steps, 0, 0}, p.seed);
     std::vector<row_list> shares = deal(data.train, p.workers, p.rows, p.seed);
     for (std::uint16_t rank = 0; rank < p.workers; ++rank) {
       const metered_line<line> out(line::worker_end(lines_[rank]), sent_, rank);
-      workers_[rank].begin(pipe{optimizer_of(p, optimizer_kind()), threshold{{p.up}, p.warm_up}, Encoder(), out,
+      workers_[rank].begin(pipe{optimizer_of(p, optimizer_kind()), threshold{{p.up, p.clip}, p.warm_up}, Encoder(), out,
                                 weir::local_steps(1), weir::save_nothing(), observer_of(rank)},
                            weir::rank_t(rank), p.seed);
       feeders_.emplace_back(data, std::move(shares[rank]), each_,

@@ -118,6 +118,7 @@ void check(const options& o) {
        "--numbers: must be float or int16 with this encoder");
   const bool integers = o.numbers != number_kind::real || o.compare_numbers;
   need(!o.hidden || *o.hidden == 16 || *o.hidden == 32, "--hidden: must be 16 or 32");
+  need(!o.clip || *o.clip == 0 || (*o.clip >= 1 && std::isfinite(*o.clip)), "--clip: must be 1 or more, or 0");
   need(!o.drift || (*o.drift >= 0 && *o.drift < 1), "--drift: must be 0 or more and below 1");
   need(!integers || o.drift.value_or(0) == 0, "--drift: is for floats");
   need(!integers || o.data == "digits", "--numbers and --compare-numbers: integers are for --data digits");
@@ -154,6 +155,7 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
               0,
               {crest::always, 0},
               {crest::always, 0},
+              0,
               0,
               encoding::dense32,
               o.rows,
@@ -209,8 +211,8 @@ std::string exchange_words(const options& o) {
   std::string words = "--local-steps " + std::to_string(*o.local_steps);
   words += " --server-step " + exact(std::round(*o.server_step * 16) / 16);
   words += " --threshold " + exact(*o.threshold) + " --down-threshold " + exact(*o.down_threshold);
-  return words + " --warm-up " + std::to_string(*o.warm_up) + " --encoder " + name_of(o.encoder) + " --drift " +
-         exact(*o.drift) + " --masking " + (*o.masking ? "on" : "off");
+  return words + " --warm-up " + std::to_string(*o.warm_up) + " --encoder " + name_of(o.encoder) + " --clip " +
+         exact(*o.clip) + " --drift " + exact(*o.drift) + " --masking " + (*o.masking ? "on" : "off");
 }
 
 std::string command_line(const options& o) {
@@ -275,6 +277,8 @@ bool parse(int argc, const char* const* argv, options& o) {
       "of both ways: ternary, strom, one_signed (down: ternary), base3, logarithmic2, logarithmic3, "
       "logarithmic4, natural, sparse8, sparse16, sparse32; without a threshold: one_bit, levels1, levels3, levels7, "
       "dense_natural, dense32 [ternary; logarithmic4 if noniid]");
+  app.add_option("--clip", o.clip,
+                 "limit for what an emitted cell keeps, in multiples of Wt; 0: none [0; 1.25 above 16 workers]");
   app.add_option("--drift", o.drift, "share of a worker's own drift taken from its updates [0; 0.6 if noniid]");
   app.add_option("--masking", o.masking, "does what was emitted lose its momentum? [on; off if noniid]")
       ->type_name("on|off");
@@ -320,6 +324,7 @@ void settle_iid(options& o, float weights) {
   if (!o.warm_up) o.warm_up = 0;
   if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
   if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
+  if (!o.clip) o.clip = workers > 2 ? 1.25f : 0.0f;  // each cell waits for longer, and what is left of it is older
   if (!o.drift) o.drift = 0.0f;
   if (!o.masking) o.masking = true;
 }
@@ -337,6 +342,7 @@ void settle_noniid(options& o, float weights) {
   if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
   if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
   if (!o.drift) o.drift = o.numbers == number_kind::real && !o.compare_numbers ? 0.6f : 0.0f;
+  if (!o.clip) o.clip = 0.0f;
   if (!o.masking) o.masking = false;
 }
 
@@ -370,6 +376,7 @@ plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t
   p.down = *o.down_threshold;
   p.warm_up = *o.warm_up;
   p.encoder = o.encoder;
+  p.clip = *o.clip;
   p.drift = *o.drift;
   p.optimizer.masks = *o.masking;
   p.numbers = o.numbers;

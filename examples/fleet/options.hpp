@@ -45,6 +45,7 @@ struct options {
   std::optional<std::uint16_t> warm_up;
   std::optional<threshold_choice> threshold;
   std::optional<threshold_choice> down_threshold;
+  std::optional<float> clip;
   std::optional<float> drift;
   std::optional<bool> masking;
 };

@@ -55,6 +55,7 @@ struct plan {
   float drift;  ///< share of it that is taken from updates; 0 for integers
   threshold_choice up;
   threshold_choice down;
+  float clip;             ///< of both; see any_threshold
   std::uint16_t warm_up;  ///< rounds
   encoding encoder;
   split rows;

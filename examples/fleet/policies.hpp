@@ -91,6 +91,7 @@ struct threshold_choice {
 template <bool MayBeZero>
 struct any_threshold {
   threshold_choice choice;
+  float clip;  ///< limit for what an emitted cell keeps, in multiples of Wt; 0: none
 
   using state = weir::target_density::state;
   static constexpr bool may_be_zero() noexcept { return MayBeZero; }
@@ -102,6 +103,7 @@ struct any_threshold {
     if (choice.kind == crest::fixed) return weir::fixed_wt(choice.value).next(none, last, mean);
     return 0.0f;
   }
+  float keep(const state&) const noexcept { return clip > 0 ? clip : 1e30f; }
 };
 
 /// Keeps the last thing it was told.

@@ -120,6 +120,7 @@ std::string table(const options& o, const support::dataset& data, const results&
   t += text("two-step: %s, %s up, %s down, %u steps to a round, server step %g", name_of(o.encoder),
             text_of(*o.threshold).c_str(), text_of(*o.down_threshold).c_str(), unsigned(*o.local_steps),
             std::round(static_cast<double>(*o.server_step) * 16) / 16);
+  if (*o.clip > 0) t += text(", cells clipped at %g Wt", static_cast<double>(*o.clip));
   if (*o.drift > 0) t += text(", %g of its drift taken", static_cast<double>(*o.drift));
   t += *o.masking ? "\n\n" : ", no masking\n\n";
   if (o.numbers != number_kind::real) t += text("two-step in %s numbers, dense in floats\n\n", name_of(o.numbers));
@@ -218,6 +219,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
                    {"down_threshold", text_of(*o.down_threshold)},
                    {"warm_up", *o.warm_up},
                    {"encoder", name_of(o.encoder)},
+                   {"clip", *o.clip},
                    {"drift", *o.drift},
                    {"masking", *o.masking},
                    {"split", name_of(o.rows)},
