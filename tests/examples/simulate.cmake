@@ -267,7 +267,7 @@ simulate(many --epochs 100 --local-steps 1000 --step-ms 0 --round-seconds 0.001 
 file(READ "${WORK}/long.svg" svg)
 string(REGEX MATCHALL "<polyline " lines "${svg}")
 list(LENGTH lines count)
-foreach(text IN ITEMS "dense, float32" "one Wt 0" "Wt by link budgets" "virtual time")
+foreach(text IN ITEMS "dense, float32" "one Wt for all, the best" "Wt by link budgets" "virtual time")
   string(FIND "${svg}" ">${text}" at)
   if(NOT count EQUAL 3 OR at EQUAL -1)
     message(FATAL_ERROR "${count} lines; ${text}:\n${svg}")
