@@ -26,13 +26,7 @@ alone_outcome run(Threshold threshold, std::uint32_t seed, const support::datase
     learner->train(rows_of.x(), rows_of.labels()[0]);
   }
 
-  std::vector<input> x(data.inputs);
-  std::size_t hits = 0;
-  for (std::size_t i = 0; i < data.test.size(); ++i) {
-    sample(data, data.test, i, x.data());
-    hits += learner->hit(x.data(), data.test.labels[i]) ? 1 : 0;
-  }
-  return {100.0 * static_cast<double>(hits) / static_cast<double>(data.test.size()),
+  return {percent_hit<input>(data, [&](const input* x, weir::index_t label) { return learner->hit(x, label); }),
           static_cast<double>(learner->saturated()) / (alone_epochs * steps)};
 }
 

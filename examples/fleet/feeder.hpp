@@ -21,6 +21,18 @@ void sample(const support::dataset& data, const support::image_set& from, std::s
   for (std::size_t i = 0; i < data.inputs; ++i) x[i] = weir::fixed<Rep, F>(data.unit * static_cast<float>(p[i]));
 }
 
+/// Percent of the test rows of which hit(x, label) is true.
+template <class Input, class Hit>
+double percent_hit(const support::dataset& data, Hit&& hit) {
+  std::vector<Input> x(data.inputs);
+  std::size_t hits = 0;
+  for (std::size_t i = 0; i < data.test.size(); ++i) {
+    sample(data, data.test, i, x.data());
+    hits += hit(x.data(), data.test.labels[i]) ? 1 : 0;
+  }
+  return 100.0 * static_cast<double>(hits) / static_cast<double>(data.test.size());
+}
+
 /// One worker's way through its rows: batch after batch, reshuffled when an epoch is over.
 template <class Input, weir::index_t Batch>
 class feeder {

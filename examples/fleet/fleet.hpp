@@ -168,14 +168,10 @@ class fleet {
 
   /// The accuracy of the weights that everybody has.
   void measure(std::uint32_t step, const progress& tell) {
-    std::vector<input> x(data_.inputs);
-    std::size_t hits = 0;
-    for (std::size_t i = 0; i < data_.test.size(); ++i) {
-      sample(data_, data_.test, i, x.data());
-      hits += coordinator_->predict(x.data(), activations_.data()) == data_.test.labels[i] ? 1 : 0;
-    }
-    result_.curve.push_back({static_cast<double>(step) / each_, sent_.bytes_up + sent_.bytes_down,
-                             100.0 * static_cast<double>(hits) / static_cast<double>(data_.test.size())});
+    const double accuracy = percent_hit<input>(data_, [this](const input* x, weir::index_t label) {
+      return coordinator_->predict(x, activations_.data()) == label;
+    });
+    result_.curve.push_back({static_cast<double>(step) / each_, sent_.bytes_up + sent_.bytes_down, accuracy});
     tell(result_.curve.back());
   }
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runs.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 #include <unistd.h>
 
+#include "support/for_each.hpp"
 #include "support/plot.hpp"
 
 namespace fleet {
@@ -73,41 +70,23 @@ class reporter {
 results run_all(const options& o, const support::dataset& data, round_log& rounds) {
   results all(o.runs);
   reporter report(o);
-  std::atomic<std::uint32_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failing;
-
-  const auto work = [&] {
-    for (std::uint32_t task; (task = next++) < 2 * o.runs;) {
-      try {
-        pair_of_runs& pair = all[task / 2];
-        const bool dense = task % 2 == 0;  // first: it takes longer
-        pair.seed = o.seed + task / 2;
-        const plan p = dense ? dense_plan(o, data, pair.seed) : two_step_plan(o, data, pair.seed);
-        double share = 0;
-        const progress points = [&](const sample_point& point) {
-          report.tell(p.seed, dense ? "dense" : "two-step", share, point);
-        };
-        observer each_round;
-        if (!dense && (rounds.wanted() || report.live()))
-          each_round = [&](const round_report& r) {
-            if (rounds.wanted()) rounds.add(p.seed, r);
-            if (report.live()) report.tell(r);
-          };
-        (dense ? pair.dense : pair.two_step) = run(p, data, points, each_round);
-      } catch (...) {
-        const std::lock_guard<std::mutex> one_at_a_time(failing);
-        failure = std::current_exception();
-        next = 2 * o.runs;
-      }
-    }
-  };
-  const std::uint32_t jobs = o.jobs != 0 ? o.jobs : std::max(1u, std::thread::hardware_concurrency());
-  std::vector<std::thread> others;
-  for (std::uint32_t i = 1; i < std::min(jobs, 2 * o.runs); ++i) others.emplace_back(work);
-  work();
-  for (std::thread& t : others) t.join();
-  if (failure) std::rethrow_exception(failure);
+  support::for_each(2 * all.size(), o.jobs, [&](std::size_t task) {
+    pair_of_runs& pair = all[task / 2];
+    const bool dense = task % 2 == 0;  // first: it takes longer
+    pair.seed = o.seed + static_cast<std::uint32_t>(task / 2);
+    const plan p = dense ? dense_plan(o, data, pair.seed) : two_step_plan(o, data, pair.seed);
+    double share = 0;
+    const progress points = [&](const sample_point& point) {
+      report.tell(p.seed, dense ? "dense" : "two-step", share, point);
+    };
+    observer each_round;
+    if (!dense && (rounds.wanted() || report.live()))
+      each_round = [&](const round_report& r) {
+        if (rounds.wanted()) rounds.add(p.seed, r);
+        if (report.live()) report.tell(r);
+      };
+    (dense ? pair.dense : pair.two_step) = run(p, data, points, each_round);
+  });
   return all;
 }
 

@@ -3,7 +3,6 @@
 
 #include <cinttypes>
 #include <cmath>
-#include <cstdarg>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
@@ -11,30 +10,14 @@
 #include "links.hpp"
 #include "statistics.hpp"
 #include "support/plot.hpp"
+#include "support/text.hpp"
 
 namespace fleet {
 namespace {
 
 using support::bytes_text;
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-std::string
-text(const char* format, ...) {
-  char buffer[200];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(buffer, sizeof buffer, format, arguments);
-  va_end(arguments);
-  return buffer;
-}
-
-std::string grouped(double v) {
-  std::string digits = text("%.0f", v);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
+using support::grouped;
+using support::text;
 
 std::string duration(double seconds) {
   if (seconds < 60) return text("%.3g s", seconds);
@@ -57,15 +40,6 @@ std::string with_error(estimate e, const char* format, bool error) {
 #pragma GCC diagnostic pop
   return error ? std::string(mean) + " +- " + deviation : mean;
 }
-
-double bytes_both(const outcome& of) { return static_cast<double>(of.sent.bytes_up + of.sent.bytes_down); }
-
-double ratio_up(const options& o, const outcome& of) {
-  return bytes_dense(o, of) / 2 / static_cast<double>(of.sent.bytes_up);
-}
-double ratio_both(const options& o, const outcome& of) { return bytes_dense(o, of) / bytes_both(of); }
-
-double difference(const pair_of_runs& p) { return p.two_step.accuracy - p.dense.accuracy; }
 
 /// One number of both kinds of run, as means over the seeds.
 template <class Value, class Format>
@@ -106,6 +80,13 @@ nlohmann::json json_of(const options& o, const outcome& of) {
 }  // namespace
 
 double bytes_dense(const options& o, const outcome& of) { return 2.0 * 4.0 * of.parameters * of.steps * o.workers; }
+double ratio_up(const options& o, const outcome& of) {
+  return bytes_dense(o, of) / 2 / static_cast<double>(of.sent.bytes_up);
+}
+double ratio_both(const options& o, const outcome& of) {
+  return bytes_dense(o, of) / static_cast<double>(of.sent.bytes_up + of.sent.bytes_down);
+}
+double difference(const pair_of_runs& p) { return p.two_step.accuracy - p.dense.accuracy; }
 
 std::string table(const options& o, const support::dataset& data, const results& all) {
   const bool many = all.size() > 1;

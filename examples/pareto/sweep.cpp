@@ -2,16 +2,13 @@
 #include "sweep.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "front.hpp"
 #include "grid.hpp"
 #include "progress.hpp"
+#include "support/for_each.hpp"
 #include "support/text.hpp"
 
 namespace pareto {
@@ -26,30 +23,6 @@ struct task {
 
   std::string name() const { return dense ? dense_run : fleet::exchange_words(*settings); }
 };
-
-/// Calls body(i) for i in [0, n), `jobs` at a time. Rethrows what one of them throws; then not all are called.
-template <class Body>
-void for_each(std::size_t n, std::size_t jobs, Body&& body) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failing;
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < n;) {
-      try {
-        body(i);
-      } catch (...) {
-        const std::lock_guard<std::mutex> one_at_a_time(failing);
-        failure = std::current_exception();
-        next = n;
-      }
-    }
-  };
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < std::min(jobs, n); ++i) others.emplace_back(work);
-  work();
-  for (std::thread& t : others) t.join();
-  if (failure) std::rethrow_exception(failure);
-}
 
 void run(const task& t, const support::dataset& data, run_log& log, progress& report) {
   const fleet::options& o = *t.settings;
@@ -73,7 +46,7 @@ void run_missing(const std::string& stage, const std::vector<task>& all, std::si
   for (const task& t : all)
     if (log.find(t.name(), t.seed) == nullptr) missing.push_back(t);
   report.begin(stage, all.size(), all.size() - missing.size());
-  for_each(missing.size(), jobs, [&](std::size_t i) { run(missing[i], data, log, report); });
+  support::for_each(missing.size(), jobs, [&](std::size_t i) { run(missing[i], data, log, report); });
 }
 
 /// What the log holds of these settings, for so many seeds.
@@ -83,16 +56,11 @@ point point_of(const fleet::options& settings, std::uint32_t seeds, const run_lo
   const std::string name = fleet::exchange_words(settings);
   for (std::uint32_t seed = settings.seed; seed < settings.seed + seeds; ++seed)
     p.runs.push_back({seed, *log.find(dense_run, seed), *log.find(name, seed)});
-  p.ratio_up = fleet::over(p.runs, [&](const fleet::pair_of_runs& r) {
-    return fleet::bytes_dense(settings, r.two_step) / 2 / static_cast<double>(r.two_step.sent.bytes_up);
-  });
-  p.ratio_both = fleet::over(p.runs, [&](const fleet::pair_of_runs& r) {
-    return fleet::bytes_dense(settings, r.two_step) /
-           static_cast<double>(r.two_step.sent.bytes_up + r.two_step.sent.bytes_down);
-  });
+  p.ratio_up = fleet::over(p.runs, [&](const fleet::pair_of_runs& r) { return fleet::ratio_up(settings, r.two_step); });
+  p.ratio_both =
+      fleet::over(p.runs, [&](const fleet::pair_of_runs& r) { return fleet::ratio_both(settings, r.two_step); });
   p.accuracy = fleet::over(p.runs, [](const fleet::pair_of_runs& r) { return r.two_step.accuracy; });
-  p.difference =
-      fleet::over(p.runs, [](const fleet::pair_of_runs& r) { return r.two_step.accuracy - r.dense.accuracy; });
+  p.difference = fleet::over(p.runs, fleet::difference);
   return p;
 }
 
@@ -125,7 +93,6 @@ double margin_of(std::vector<point> points, std::uint32_t seeds) {
 std::vector<point> sweep(const options& o, std::vector<fleet::options> settings, const support::dataset& data,
                          run_log& log) {
   const std::uint32_t first = o.common.seed;
-  const std::size_t jobs = o.common.jobs != 0 ? o.common.jobs : std::max(1u, std::thread::hardware_concurrency());
   progress report(o.common.quiet);
   std::vector<point> out, running;
 
@@ -135,8 +102,8 @@ std::vector<point> sweep(const options& o, std::vector<fleet::options> settings,
       tasks.push_back({&settings.front(), true, seed});
       for (const fleet::options& s : settings) tasks.push_back({&s, false, seed});
     }
-    run_missing(support::text("seeds %u to %u", unsigned(first), unsigned(first + seeds - 1)), tasks, jobs, data, log,
-                report);
+    run_missing(support::text("seeds %u to %u", unsigned(first), unsigned(first + seeds - 1)), tasks, o.common.jobs,
+                data, log, report);
     running.clear();
     for (const fleet::options& s : settings) running.push_back(point_of(s, seeds, log));
     if (seeds == o.common.runs) break;

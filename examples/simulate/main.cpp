@@ -5,16 +5,14 @@
 //   simulate                                                    digits, eight devices on six kinds of links
 //   simulate --data idx:/usr/share/datasets/fashion-mnist       Fashion-MNIST
 //   simulate --links lora_sf7,lora_sf7,wifi --svg FILE          others, and a picture
-#include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <exception>
 #include <mutex>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "fleet/nets.hpp"
 #include "report.hpp"
+#include "support/for_each.hpp"
 #include "support/program.hpp"
 #include "support/result_file.hpp"
 
@@ -24,31 +22,16 @@ std::vector<simulate::result> run_all(const simulate::options& o, const support:
                                       std::vector<simulate::trial> trials) {
   std::vector<simulate::result> all;
   for (simulate::trial& t : trials) all.push_back({std::move(t), {}});
-  std::atomic<std::size_t> next{0}, done{0};
-  std::exception_ptr failure;
+  std::size_t done = 0;
   std::mutex one_at_a_time;
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < all.size();) {
-      try {
-        simulate::result& r = all[i];
-        r.came = fleet::takes_digits(data) ? run_digits(r.tried.what, data) : run_idx(r.tried.what, data);
-        const std::lock_guard<std::mutex> hold(one_at_a_time);
-        if (!o.quiet)
-          std::fprintf(stderr, "%3zu %%  %-30s %6.2f %% at the end\n", 100 * ++done / all.size(), r.tried.name.c_str(),
-                       r.came.accuracy);
-      } catch (...) {
-        const std::lock_guard<std::mutex> hold(one_at_a_time);
-        failure = std::current_exception();
-        next = all.size();
-      }
-    }
-  };
-  const std::size_t jobs = o.jobs != 0 ? o.jobs : std::max(1u, std::thread::hardware_concurrency());
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < std::min(jobs, all.size()); ++i) others.emplace_back(work);
-  work();
-  for (std::thread& t : others) t.join();
-  if (failure) std::rethrow_exception(failure);
+  support::for_each(all.size(), o.jobs, [&](std::size_t i) {
+    simulate::result& r = all[i];
+    r.came = fleet::takes_digits(data) ? run_digits(r.tried.what, data) : run_idx(r.tried.what, data);
+    if (o.quiet) return;
+    const std::lock_guard<std::mutex> hold(one_at_a_time);
+    std::fprintf(stderr, "%3zu %%  %-30s %6.2f %% at the end\n", 100 * ++done / all.size(), r.tried.name.c_str(),
+                 r.came.accuracy);
+  });
   return all;
 }
 

@@ -202,13 +202,9 @@ class simulation {
   }
 
   void measure(std::uint32_t round) {
-    std::vector<float> x(data_.inputs);
-    std::size_t hits = 0;
-    for (std::size_t i = 0; i < data_.test.size(); ++i) {
-      data_.scaled(data_.test, i, x.data());
-      hits += coordinator_->predict(x.data(), activations_.data()) == data_.test.labels[i] ? 1 : 0;
-    }
-    const double accuracy = 100.0 * static_cast<double>(hits) / static_cast<double>(data_.test.size());
+    const double accuracy = fleet::percent_hit<float>(data_, [this](const float* x, weir::index_t label) {
+      return coordinator_->predict(x, activations_.data()) == label;
+    });
     result_.curve.push_back({round, events_.now(), result_.bytes, accuracy});
     result_.accuracy = accuracy;
     if (result_.target_seconds < 0 && accuracy >= setup_.target) result_.target_seconds = events_.now();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plot.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -125,15 +126,7 @@ trade_axes around(const std::vector<trade>& points) {
   return a;
 }
 
-/// 12345 as "12,345".
-std::string factor_text(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, v < 1 ? "%g" : "%.0f", v);
-  std::string digits = text;
-  if (v >= 1)
-    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
+std::string factor_text(double v) { return v < 1 ? text("%g", v) : grouped(v); }
 
 std::string trade_grid(const trade_axes& a) {
   std::string svg;

@@ -18,4 +18,10 @@ std::string text(const char* format, ...) {
   return all;
 }
 
+std::string grouped(double v) {
+  std::string digits = text("%.0f", v);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
 }  // namespace support

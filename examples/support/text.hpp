@@ -12,4 +12,7 @@ __attribute__((format(printf, 1, 2)))
 std::string
 text(const char* format, ...);
 
+/// 12345.6 as "12,346".
+std::string grouped(double v);
+
 }  // namespace support

@@ -13,17 +13,13 @@
 namespace firmware_report {
 namespace {
 
+using support::grouped;
 using support::text;
 using cells = std::vector<std::string>;
 
 const char* const begin_mark = "<!-- firmware_report -->\n";
 const char* const end_mark = "<!-- /firmware_report -->";
 
-std::string grouped(double v) {
-  std::string digits = text("%.0f", v);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
 template <class T>
 std::string grouped(const std::optional<T>& v) {
   return v ? grouped(static_cast<double>(*v)) : "-";
