@@ -10189,6 +10189,300 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/worker_protocol.hpp
+// A worker's part of the protocol (weir/wire/README.md, "Who says what when"), without the model: counters, what has been
+// asked, what follows from what arrives, what is to be said next. The worker does what concerns weights and residual.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// What a worker has to say next.
+enum class turn : uint8_t {
+  nothing,
+  request,        ///< the one under way, once more
+  join,           ///< a new request
+  ask_broadcast,  ///< the same
+  ask_piece,      ///< the same
+  frame,          ///< the update in flight
+  update          ///< a new one may be made
+};
+
+/// What a welcome brings about.
+struct welcomed {
+  status result;
+  bool write_off;  ///< residual and frame are older than what the coordinator knows: they would count twice
+  bool taken;      ///< the terms hold: hint, steps, a new round
+};
+
+/// All-zero until begin().
+class worker_protocol {
+ public:
+  void begin(uint16_t rank, uint16_t boot) noexcept {
+    rank_ = rank;
+    sequence_ = boot;
+  }
+  /// What of a former life came back.
+  void resume(recovery r, uint16_t sequence, uint16_t ranks, uint16_t round_number, size_t frame_size) noexcept {
+    recovered_ = static_cast<uint8_t>(r) & 3;
+    claiming_ = r == recovery::counters;  // frames of the former life may be on their way
+    weightless_ = r != recovery::all;
+    sequence_ = sequence;
+    ranks_ = ranks;
+    not_before_ = round_ = round_number;
+    frame_size_ = frame_size;
+  }
+
+  recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
+  membership member_state() const noexcept { return membership_; }
+  status refusal() const noexcept { return refusal_; }
+  uint16_t round_number() const noexcept { return round_; }
+  uint16_t rank() const noexcept { return rank_; }
+  uint16_t ranks() const noexcept { return ranks_; }
+  uint16_t sequence() const noexcept { return sequence_; }
+  size_t frame_size() const noexcept { return frame_size_; }
+  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
+
+  // ---- what arrives: `ok` asks the worker to go on, all else has changed nothing ------------------------------------
+
+  /// A broadcast: is it the next one? Then `body` is left with the encoder's, and `counted` says whether it acknowledges.
+  status broadcast(const frame_header& h, const_bytes& body, bool& counted) noexcept;
+  /// Its values have moved the weights.
+  void applied(bool counted) noexcept;
+  welcomed welcome(const frame_header& h, const_bytes body, welcome_body& b, uint32_t now_ms) noexcept;
+  /// A piece of the weights, of which `first` is the first: is it the next one?
+  status piece(const frame_header& h, uint32_t first) noexcept;
+  /// Its weights are here, up to `end` of n.
+  void fetched(const frame_header& h, index_t end, index_t n) noexcept;
+  status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+  status refused(const_bytes body) noexcept;
+
+  // ---- what leaves ----------------------------------------------------------------------------------------------------
+
+  /// `held_back`: the frame in flight may not leave yet. `ready`: there is enough for an update.
+  turn next(uint32_t now_ms, bool held_back, bool ready) noexcept;
+  /// The header of a new update, which is in flight from now on.
+  frame_header new_update(uint16_t tag) noexcept {
+    ++sequence_;
+    return header(frame_kind::update, tag);
+  }
+  void set_frame_size(size_t size) noexcept { frame_size_ = size; }
+  const_bytes make_join(uint32_t fingerprint, uint32_t weights_hash, size_t frame_bytes) noexcept;
+  const_bytes make_ask(uint16_t tag, bool piece) noexcept;
+  const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
+  /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
+  void sent(uint32_t now_ms) noexcept {
+    timer_running_ = true;
+    due_ms_ = now_ms + (static_cast<uint32_t>(resend_ms_ == 0 ? default_resend_ms() : resend_ms_) << tries_);
+    if (tries_ < 6) ++tries_;
+  }
+  static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
+
+ private:
+  frame_header header(frame_kind kind, uint16_t tag) const noexcept {
+    return frame_header{kind, tag, rank_, sequence_, round_};
+  }
+  const_bytes sealed_request(frame_kind kind, uint16_t tag, size_t body) noexcept {
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, tag), body, bytes(request_)));
+    return request();
+  }
+
+  // Something new is known: what is to be sent next is sent at once.
+  void answered() noexcept {
+    timer_running_ = false;
+    tries_ = 0;
+    request_size_ = 0;
+  }
+  // A later broadcast than the next one has been seen: ask for the next one.
+  status ahead() noexcept {
+    if (!behind_) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
+  }
+  // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
+  void proceed(uint32_t now_ms) noexcept {
+    answered();
+    if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
+  }
+
+  uint8_t request_size_;
+  membership membership_;
+  status refusal_;
+  bool behind_ : 1;    // a later broadcast than the next one has been seen
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
+  bool timer_running_ : 1;
+  bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
+  uint8_t recovered_ : 2;  // a weir::recovery
+  uint8_t tries_;
+  uint16_t rank_;
+  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
+  uint16_t sequence_;    // of the last update
+  uint16_t round_;       // whose broadcast the weights have
+  uint16_t not_before_;  // the next update waits for this round's broadcast
+  uint16_t resend_ms_;
+  index_t fetched_;  // weights below are here
+  uint32_t due_ms_;
+  size_t frame_size_;    // of the update in flight; 0: none
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+};
+
+inline status worker_protocol::broadcast(const frame_header& h, const_bytes& body, bool& counted) noexcept {
+  const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
+  if (nothing_here || !later(h.round_number, round_)) return status::stale;
+  if (h.round_number != static_cast<uint16_t>(round_ + 1))
+    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
+  counted = true;
+  if (h.kind == frame_kind::broadcast_some) {
+    if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
+    byte_reader r(body);
+    if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
+    body = r.rest();
+  }
+  return status::ok;
+}
+
+inline void worker_protocol::applied(bool counted) noexcept {
+  round_ = static_cast<uint16_t>(round_ + 1);
+  if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
+  if (counted) frame_size_ = 0;
+  behind_ = false;
+  answered();
+}
+
+inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body, welcome_body& b,
+                                         uint32_t now_ms) noexcept {
+  welcomed w = {welcome_body::get(body, b), false, false};
+  if (w.result != status::ok) return w;
+  w.result = status::malformed;
+  if (b.ranks <= rank_) return w;
+  w.result = status::stale;
+  // Only a join, or asking for a broadcast, is answered so; and only to this life.
+  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
+  if (!asked || b.answers != sequence_) return w;
+  const bool used = later(b.last_sequence, sequence_);
+  w.write_off = used && recovered() >= recovery::state;
+  if (w.write_off) {
+    frame_size_ = 0;
+    recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
+    membership_ = membership::joining;
+    behind_ = false;
+    claiming_ = true;
+  }
+  if (ranks_ == 0 || (claiming_ && used)) {
+    // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
+      round_ = h.round_number;
+      weightless_ = true;
+    }
+    sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
+    claiming_ = true;
+    ranks_ = b.ranks;
+    answered();
+    w.result = status::ok;
+    return w;
+  }
+  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
+                 : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
+    return w;                                                           // it answers an older request
+  if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return w;  // from before that was used up
+  if (weightless_ && !b.snapshot) return w;                             // it answers a former life, which had them
+  w.result = status::ok;
+  w.taken = true;
+  claiming_ = false;
+  ranks_ = b.ranks;
+  if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
+  if (used) sequence_ = b.last_sequence;
+  behind_ = b.behind && !b.snapshot;
+  if (b.snapshot) {
+    membership_ = membership::fetching;
+    weightless_ = true;
+    fetched_ = 0;
+    round_ = h.round_number;  // nothing older will do
+  } else if (!b.behind) {
+    membership_ = membership::member;
+    not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
+    proceed(now_ms);
+    return w;
+  }
+  answered();
+  return w;
+}
+
+inline status worker_protocol::piece(const frame_header& h, uint32_t first) noexcept {
+  if (membership_ != membership::fetching || first != fetched_ || later(round_, h.round_number)) return status::stale;
+  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
+  return status::ok;
+}
+
+inline void worker_protocol::fetched(const frame_header& h, index_t end, index_t n) noexcept {
+  round_ = h.round_number;
+  fetched_ = end;
+  if (end == n) {
+    membership_ = membership::joining;  // once more, now with the right hash
+    weightless_ = false;
+  }
+  answered();
+}
+
+inline status worker_protocol::acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept {
+  if (body.size() != 2) return status::malformed;
+  if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
+  frame_size_ = 0;
+  // The broadcast of that round will say "counted" of this update, not of a new one.
+  if (later(h.round_number, not_before_)) not_before_ = h.round_number;
+  if (membership_ == membership::member && request_size_ == 0) proceed(now_ms);
+  return status::ok;
+}
+
+inline status worker_protocol::refused(const_bytes body) noexcept {
+  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
+  membership_ = membership::refused;
+  refusal_ = static_cast<status>(body[0]);
+  return status::ok;
+}
+
+inline turn worker_protocol::next(uint32_t now_ms, bool held_back, bool ready) noexcept {
+  if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return turn::nothing;
+  timer_running_ = false;
+  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
+    behind_ = false;
+    answered();
+  }
+  if (request_size_ != 0) return turn::request;
+  if (behind_) return turn::ask_broadcast;
+  if (membership_ == membership::fetching) return turn::ask_piece;
+  if (membership_ != membership::member) return turn::join;
+  if (frame_size_ != 0) return held_back ? turn::nothing : turn::frame;
+  if (later(not_before_, round_)) return turn::ask_broadcast;  // counted, but the broadcast that says more did not come
+  return ready ? turn::update : turn::nothing;
+}
+
+inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
+                                              size_t frame_bytes) noexcept {
+  join_body j = {fingerprint, weights_hash, round_, static_cast<uint32_t>(frame_bytes), claiming_};
+  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
+    j.weights_hash = ~j.weights_hash;
+    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
+  }
+  byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
+  j.put(body);
+  return sealed_request(frame_kind::join, static_cast<uint16_t>(fingerprint & 0xffff), body.size());
+}
+
+inline const_bytes worker_protocol::make_ask(uint16_t tag, bool piece) noexcept {
+  const ask_body a = {round_, piece, fetched_};
+  byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
+  a.put(body);
+  return sealed_request(frame_kind::ask, tag, body.size());
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/worker.hpp
 
 
@@ -10248,14 +10542,13 @@ class worker
   void begin(const Pipe& pipe, rank_t rank, uint32_t seed = 1, uint16_t boot = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     pipe_.set(pipe);
-    rank_ = rank.value;
-    sequence_ = boot;
-    training_.begin(seed, mix(rank_, boot));
+    talk_.begin(rank.value, boot);
+    training_.begin(seed, mix(rank.value, boot));
     restore(seed);
   }
   /// What of a former life came back at begin().
   recovery recovered() const noexcept {
-    return saving_type::most() == recovery::nothing ? recovery::nothing : static_cast<recovery>(recovered_);
+    return saving_type::most() == recovery::nothing ? recovery::nothing : talk_.recovered();
   }
   /// Is anything saved? Not by save_nothing, nor when the storage has less than saved_bytes().
   bool saves() const noexcept { return saved_bytes() != 0 && pipe().saving().room() >= saved_bytes(); }
@@ -10263,7 +10556,7 @@ class worker
   /// One batch: x[Batch][inputs], targets[Batch]. Forward, loss, backward; the update gathers in the residual.
   template <class X, class T, class = typename enable_if<is_same<T, target>::value>::type>
   void train(const X* x, const T* targets) noexcept {
-    training_.train(pipe().optimizer, x, targets, ranks_);
+    training_.train(pipe().optimizer, x, targets, talk_.ranks());
     if (batches_ != 0xffff) batches_ = static_cast<uint16_t>(batches_ + 1);
   }
   template <class X>
@@ -10290,15 +10583,11 @@ class worker
   /// The datagram to send now, empty if none; it is valid, and offered again, until sent().
   __attribute__((noinline)) const_bytes outgoing(uint32_t now_ms) noexcept;  // not in poll(): its stack is not poll()'s
   /// The transport took the datagram of outgoing(); it comes again when no answer does, ever more slowly.
-  void sent(uint32_t now_ms) noexcept {
-    timer_running_ = true;
-    due_ms_ = now_ms + (static_cast<uint32_t>(resend_ms_ == 0 ? default_resend_ms() : resend_ms_) << tries_);
-    if (tries_ < 6) ++tries_;
-  }
+  void sent(uint32_t now_ms) noexcept { talk_.sent(now_ms); }
 
   /// Milliseconds until an unanswered frame is sent again, doubled at each try up to 64 times as long.
-  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
-  static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
+  void set_resend_ms(uint16_t ms) noexcept { talk_.set_resend_ms(ms); }
+  static constexpr uint16_t default_resend_ms() noexcept { return detail::worker_protocol::default_resend_ms(); }
 
   /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
@@ -10306,22 +10595,22 @@ class worker
     return training_.outputs(x);
   }
 
-  membership member_state() const noexcept { return membership_; }
+  membership member_state() const noexcept { return talk_.member_state(); }
   /// Why the coordinator refused, when member_state() is refused.
-  status refusal() const noexcept { return refusal_; }
+  status refusal() const noexcept { return talk_.refusal(); }
   /// The round whose broadcast the weights have.
-  uint16_t round_number() const noexcept { return round_; }
-  uint16_t rank() const noexcept { return rank_; }
+  uint16_t round_number() const noexcept { return talk_.round_number(); }
+  uint16_t rank() const noexcept { return talk_.rank(); }
   /// Batches trained since the last frame was made.
   uint16_t batches() const noexcept { return batches_; }
   /// Batches to a round.
   uint16_t steps_per_round() const noexcept { return pipe().local.steps; }
   /// The sequence of the last update.
-  uint16_t sequence() const noexcept { return sequence_; }
+  uint16_t sequence() const noexcept { return talk_.sequence(); }
   /// A frame waits for its acknowledgement, or to be saved before it leaves.
-  bool in_flight() const noexcept { return frame_size_ != 0; }
+  bool in_flight() const noexcept { return talk_.frame_size() != 0; }
   /// That frame; empty if there is none.
-  const_bytes frame() const noexcept { return const_bytes(frame_, frame_size_); }
+  const_bytes frame() const noexcept { return const_bytes(frame_, talk_.frame_size()); }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
   /// Updates to single cells that did not fit their residual, or that the threshold cut off: written off.
@@ -10352,86 +10641,28 @@ class worker
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
   life here() noexcept {
-    const life l = {sequence_, round_, ranks_, frame_size_, frame_, training_.cells(), training_.weights()};
+    const life l = {talk_.sequence(), talk_.round_number(), talk_.ranks(),      talk_.frame_size(),
+                    frame_,           training_.cells(),    training_.weights()};
     return l;
   }
   void restore(uint32_t seed) noexcept {
     life l = here();
-    const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank_), seed), l);
-    if (r == recovery::nothing) return;
-    recovered_ = static_cast<uint8_t>(r) & 3;
-    claiming_ = r == recovery::counters;  // frames of the former life may be on their way
-    weightless_ = r != recovery::all;
-    sequence_ = l.sequence;
-    ranks_ = l.ranks;
-    not_before_ = round_ = l.round_number;
-    frame_size_ = l.frame_size;
+    const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank()), seed), l);
+    if (r != recovery::nothing) talk_.resume(r, l.sequence, l.ranks, l.round_number, l.frame_size);
   }
   // May the frame in flight leave? Saves what has to be saved before.
   bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
-  // What was restored is older than what the coordinator knows: it would count twice.
-  void write_off() noexcept {
-    memset(static_cast<void*>(training_.cells()), 0, Model::parameters() * sizeof(residual));
-    frame_size_ = 0;
-    recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
-    membership_ = membership::joining;
-    behind_ = false;
-    claiming_ = true;
-  }
 
   status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
   status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status handle_piece(const frame_header& h, const_bytes body) noexcept;
-  status handle_acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
-
   void make_update() noexcept;
-  const_bytes make_join() noexcept;
-  const_bytes make_ask(bool piece) noexcept;
-  const_bytes sealed_request(frame_kind kind, size_t body) noexcept;
-
-  // Something new is known: what is to be sent next is sent at once.
-  void answered() noexcept {
-    timer_running_ = false;
-    tries_ = 0;
-    request_size_ = 0;
-  }
-  // A later broadcast than the next one has been seen: ask for the next one.
-  status ahead() noexcept {
-    if (!behind_) {
-      behind_ = true;
-      answered();
-    }
-    return status::ahead;
-  }
-  // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
-  void proceed(uint32_t now_ms) noexcept {
-    answered();
-    if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
-  }
 
   // What is small comes first: an 8-bit machine reaches 64 bytes from a pointer in one instruction.
-  uint8_t request_size_;
-  membership membership_;
-  status refusal_;
-  bool behind_ : 1;    // a later broadcast than the next one has been seen
-  bool claiming_ : 1;  // the coordinator has to confirm sequence_
-  bool timer_running_ : 1;
-  bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
-  uint8_t recovered_ : 2;  // a weir::recovery
-  uint8_t tries_;
-  uint16_t rank_;
-  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
-  uint16_t sequence_;    // of the last update
-  uint16_t round_;       // whose broadcast the weights have
-  uint16_t not_before_;  // the next update waits for this round's broadcast
+  detail::worker_protocol talk_;
   uint16_t batches_;
-  uint16_t resend_ms_;
-  index_t fetched_;  // weights below are here
-  uint32_t due_ms_;
-  size_t frame_size_;
   detail::placed<Pipe> pipe_;
   gate_state<threshold_type, encoder_type> gate_;
-  uint8_t request_[30];        // the join or ask under way; an update may be in flight beside it
   uint8_t frame_[FrameBytes];  // the update in flight
   uint8_t rx_[FrameBytes];
   training training_;
@@ -10446,16 +10677,12 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
   if (from_worker(h.kind)) return status::wrong_kind;
   if (h.fingerprint != tag()) return status::wrong_model;
   if (is_broadcast(h.kind)) return handle_broadcast(h, body);
-  if (h.rank != rank_) return status::wrong_rank;
+  if (h.rank != rank()) return status::wrong_rank;
   switch (h.kind) {
     case frame_kind::welcome: return handle_welcome(h, body, now_ms);
     case frame_kind::piece: return handle_piece(h, body);
-    case frame_kind::acknowledgement: return handle_acknowledgement(h, body, now_ms);
-    case frame_kind::refusal:
-      if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
-      membership_ = membership::refused;
-      refusal_ = static_cast<status>(body[0]);
-      return status::ok;
+    case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
+    case frame_kind::refusal: return talk_.refused(body);
     default: return status::wrong_kind;
   }
 }
@@ -10463,18 +10690,9 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h,
                                                                               const_bytes body) noexcept {
-  const uint16_t next = static_cast<uint16_t>(round_ + 1);
-  const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
-  if (nothing_here || !later(h.round_number, round_)) return status::stale;
-  if (h.round_number != next)
-    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
-  bool counted = true;
-  if (h.kind == frame_kind::broadcast_some) {
-    if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
-    byte_reader r(body);
-    if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
-    body = r.rest();
-  }
+  bool counted;
+  const status next = talk_.broadcast(h, body, counted);
+  if (next != status::ok) return next;
   // Looked at first, so that a malformed body changes nothing. (One sink: the decoder is in flash but once.)
   typedef typename training::receiving receiving;
   detail::apply_to<weight, value, receiving> sink = {training_.weights(), false,
@@ -10485,12 +10703,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     if (decoded != status::ok) return decoded;
     sink.live = true;  // while fetching, pieces come over what is not here yet
   }
-  round_ = next;
-  if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   training_.start_round();
-  if (counted) frame_size_ = 0;
-  behind_ = false;
-  answered();
+  talk_.applied(counted);
   return status::ok;
 }
 
@@ -10498,58 +10712,18 @@ template <class Number, class Model, class Loss, class Pipe, index_t Batch, size
 status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(const frame_header& h, const_bytes body,
                                                                             uint32_t now_ms) noexcept {
   welcome_body b;
-  const status got = welcome_body::get(body, b);
-  if (got != status::ok) return got;
-  if (b.ranks <= rank_) return status::malformed;
-  // Only a join, or asking for a broadcast, is answered so; and only to this life.
-  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
-  if (!asked || b.answers != sequence_) return status::stale;
-  if (recovered() >= recovery::state && later(b.last_sequence, sequence_)) write_off();
-  if (ranks_ == 0 || (claiming_ && later(b.last_sequence, sequence_))) {
-    // A frame of a former life may be on its way: one, and what it has used nobody else may use.
-    if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
-      round_ = h.round_number;
-      weightless_ = true;
-    }
-    sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
-    claiming_ = true;
-    ranks_ = b.ranks;
-    answered();
-    return status::ok;
-  }
-  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
-  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
-                 : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
-    return status::stale;                                                           // it answers an older request
-  if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return status::stale;  // from before that was used up
-  if (weightless_ && !b.snapshot) return status::stale;  // it answers a former life, which had them
-  claiming_ = false;
-  ranks_ = b.ranks;
+  const detail::welcomed w = talk_.welcome(h, body, b, now_ms);
+  if (w.write_off) memset(static_cast<void*>(training_.cells()), 0, Model::parameters() * sizeof(residual));
+  if (!w.taken) return w.result;
   if (b.steps != 0) pipe().local.steps = b.steps;
   if (b.wt > 0) hint(pipe().threshold, gate_, b.wt, bool_constant<detail::threshold_has_hint<threshold_type>::value>());
-  if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
-  if (later(b.last_sequence, sequence_)) sequence_ = b.last_sequence;
-  behind_ = b.behind && !b.snapshot;
-  if (b.snapshot) {
-    membership_ = membership::fetching;
-    weightless_ = true;
-    fetched_ = 0;
-    round_ = h.round_number;  // nothing older will do
-  } else if (!b.behind) {
-    membership_ = membership::member;
-    training_.start_round();
-    not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
-    proceed(now_ms);
-    return status::ok;
-  }
-  answered();
-  return status::ok;
+  training_.start_round();
+  return w.result;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h,
                                                                           const_bytes body) noexcept {
-  if (membership_ != membership::fetching) return status::stale;
   byte_reader r(body);
   const uint32_t first = r.get_varint();
   const size_t each = number<Number>::weight_bytes();
@@ -10557,98 +10731,121 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
   const size_t count = raw.size() / each;
   const index_t n = Model::parameters();
   if (!r.ok() || count == 0 || raw.size() % each != 0 || first >= n || count > n - first) return status::malformed;
-  if (first != fetched_) return status::stale;
-  if (later(round_, h.round_number)) return status::stale;
-  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
+  const status next = talk_.piece(h, first);
+  if (next != status::ok) return next;
   for (size_t i = 0; i < count; ++i)
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
-  round_ = h.round_number;
-  fetched_ = static_cast<index_t>(first + count);
-  if (fetched_ == n) {
-    membership_ = membership::joining;  // once more, now with the right hash
-    weightless_ = false;
-  }
-  answered();
-  return status::ok;
-}
-
-template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_acknowledgement(const frame_header& h,
-                                                                                    const_bytes body,
-                                                                                    uint32_t now_ms) noexcept {
-  if (body.size() != 2) return status::malformed;
-  if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
-  frame_size_ = 0;
-  // The broadcast of that round will say "counted" of this update, not of a new one.
-  if (later(h.round_number, not_before_)) not_before_ = h.round_number;
-  if (membership_ == membership::member && request_size_ == 0) proceed(now_ms);
+  talk_.fetched(h, static_cast<index_t>(first + count), n);
   return status::ok;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
   const bytes whole = bytes(frame_).first(frame_bytes());
-  ++sequence_;
-  const frame_header h = {frame_kind::update, tag(), rank_, sequence_, round_};
+  const frame_header h = talk_.new_update(tag());
   const size_t body =
-      observed_gate(pipe().observer(), detail::compact<observer_state>::get(), round_, training_.cells(),
+      observed_gate(pipe().observer(), detail::compact<observer_state>::get(), h.round_number, training_.cells(),
                     Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold, pipe().encoder, gate_,
                     wire::body_room(h.kind, h.rank, whole), typename training::folding(training_, pipe().optimizer),
                     typename training::forgetting(training_, pipe().optimizer));
   if (detail::threshold_has_keep<threshold_type>::value) training_.write_off(gate_.report.clipped);
-  frame_size_ = wire::seal(h, body, whole);
+  talk_.set_frame_size(wire::seal(h, body, whole));
   batches_ = 0;
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_join() noexcept {
-  join_body j = {fingerprint(), wire::hash(training_.weights(), Model::parameters()), round_,
-                 static_cast<uint32_t>(frame_bytes()), claiming_};
-  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
-    j.weights_hash = ~j.weights_hash;
-    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
-  }
-  byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
-  j.put(body);
-  return sealed_request(frame_kind::join, body.size());
-}
-
-template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_ask(bool piece) noexcept {
-  const ask_body a = {round_, piece, fetched_};
-  byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
-  a.put(body);
-  return sealed_request(frame_kind::ask, body.size());
-}
-
-template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::sealed_request(frame_kind kind,
-                                                                                 size_t body) noexcept {
-  const frame_header h = {kind, tag(), rank_, sequence_, round_};
-  request_size_ = static_cast<uint8_t>(wire::seal(h, body, bytes(request_)));
-  return const_bytes(request_, request_size_);
-}
-
-template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint32_t now_ms) noexcept {
-  const bool held_back = frame_size_ != 0 && !saved();
-  if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return const_bytes();
-  timer_running_ = false;
-  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
-    behind_ = false;
-    answered();
+  const bool held_back = in_flight() && !saved();
+  switch (talk_.next(now_ms, held_back, batches_ >= pipe().local.steps)) {
+    case detail::turn::request: return talk_.request();
+    case detail::turn::join:
+      return talk_.make_join(fingerprint(), wire::hash(training_.weights(), Model::parameters()), frame_bytes());
+    case detail::turn::ask_broadcast: return talk_.make_ask(tag(), false);
+    case detail::turn::ask_piece: return talk_.make_ask(tag(), true);
+    case detail::turn::frame: return frame();
+    case detail::turn::update: make_update(); return saved() ? frame() : const_bytes();
+    default: return const_bytes();
   }
-  if (request_size_ != 0) return const_bytes(request_, request_size_);
-  if (behind_) return make_ask(false);
-  if (membership_ == membership::fetching) return make_ask(true);
-  if (membership_ != membership::member) return make_join();
-  if (frame_size_ != 0) return held_back ? const_bytes() : frame();
-  if (later(not_before_, round_)) return make_ask(false);  // counted, but the broadcast that says more did not come
-  if (batches_ < pipe().local.steps) return const_bytes();
-  make_update();
-  return saved() ? frame() : const_bytes();
 }
 
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/attendance.hpp
+
+#include <string.h>
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// Who has been counted in the open round, and the last sequence of each rank. 2 bytes and a bit a rank; all-zero at first.
+template <uint16_t MaxRanks>
+class attendance {
+ public:
+  uint16_t counted() const noexcept { return counted_; }
+  bool is_counted(uint16_t rank) const noexcept { return ((bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
+  /// One bit a rank, rank 0 in bit 0 of the first byte.
+  const uint8_t* bits() const noexcept { return bits_; }
+
+  uint16_t last_sequence(uint16_t rank) const noexcept { return last_[rank]; }
+  bool is_new(uint16_t rank, uint16_t sequence) const noexcept { return later(sequence, last_[rank]); }
+  /// Nobody else may use it, or one before it.
+  void use(uint16_t rank, uint16_t sequence) noexcept { last_[rank] = sequence; }
+
+  void count(uint16_t rank) noexcept {
+    if (is_counted(rank)) return;
+    bits_[rank >> 3] = static_cast<uint8_t>(bits_[rank >> 3] | (1u << (rank & 7)));
+    counted_ = static_cast<uint16_t>(counted_ + 1);
+  }
+  void open_round() noexcept {
+    counted_ = 0;
+    memset(bits_, 0, sizeof bits_);
+  }
+
+ private:
+  uint16_t last_[MaxRanks];
+  uint16_t counted_;
+  uint8_t bits_[(MaxRanks + 7) / 8];
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
+// ---- weir/broadcast_ring.hpp
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// The last Size broadcasts, for those that missed one. All-zero at first.
+template <size_t FrameBytes, uint8_t Size>
+class broadcast_ring {
+  static_assert(Size >= 1, "weir: a coordinator keeps at least one broadcast");
+  static_assert((Size & (Size - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
+
+ public:
+  /// Where the next one is written.
+  bytes room(uint16_t round_number) noexcept { return bytes(frames_[round_number % Size]); }
+  const_bytes keep(uint16_t round_number, size_t size) noexcept {
+    sizes_[round_number % Size] = size;
+    if (kept_ < Size) kept_ = static_cast<uint8_t>(kept_ + 1);
+    return (*this)[round_number];
+  }
+  /// Is what a node needs here that has missed so many?
+  bool has(uint16_t missed) const noexcept { return missed >= 1 && missed <= kept_; }
+  const_bytes operator[](uint16_t round_number) const noexcept {
+    return const_bytes(frames_[round_number % Size], sizes_[round_number % Size]);
+  }
+
+ private:
+  size_t sizes_[Size];
+  uint8_t frames_[Size][FrameBytes];
+  uint8_t kept_;
+};
+
+}  // namespace detail
 }  // namespace WEIR_ABI
 }  // namespace weir
 // ---- weir/coordinator.hpp
@@ -10673,8 +10870,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Link::down_type>::count(),
                 "weir: FrameBytes must be at least 48 for each of the encoder's segments");
-  static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
-  static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
   typedef typename format::value value;
   typedef typename Link::up_type up_type;
@@ -10715,7 +10910,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted_ >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted() >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -10727,7 +10922,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
     // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.quorum; ++datagrams) {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted() < terms_.quorum; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -10741,7 +10936,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// The last closed round.
   uint16_t round_number() const noexcept { return round_; }
   /// Ranks counted in the open round.
-  uint16_t counted() const noexcept { return counted_; }
+  uint16_t counted() const noexcept { return ranks_.counted(); }
   uint16_t ranks() const noexcept { return terms_.ranks; }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
@@ -10774,7 +10969,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
-  bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
 
   outcome handle_update(const frame_header& h, const_bytes body) noexcept;
   outcome handle_join(const frame_header& h, const_bytes body) noexcept;
@@ -10782,8 +10976,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
-  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
-  const_bytes ring(uint16_t round) const noexcept { return const_bytes(ring_[round % Ring], ring_size_[round % Ring]); }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
   bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
@@ -10799,15 +10991,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   weight weights_[Model::parameters()];
   aggregate residual_[Model::parameters()];
   gate_state<threshold_type, down_type> gate_;
-  uint16_t last_sequence_[MaxRanks];
-  uint8_t counted_bits_[(MaxRanks + 7) / 8];
-  uint16_t counted_;
+  detail::attendance<MaxRanks> ranks_;
   uint16_t round_;
-  uint16_t kept_;  // broadcasts in the ring, counted up to Ring
   uint32_t opened_ms_;
   uint32_t saturated_;
-  size_t ring_size_[Ring];
-  uint8_t ring_[Ring][FrameBytes];
+  detail::broadcast_ring<FrameBytes, Ring> ring_;
   uint8_t rx_[FrameBytes];
   uint8_t answer_[FrameBytes];
   fleet_terms terms_;
@@ -10833,17 +11021,14 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
   const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
-  if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
+  if (!ranks_.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
   detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
-  last_sequence_[h.rank] = h.sequence;
-  if (!is_counted(h.rank)) {
-    counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
-    counted_ = static_cast<uint16_t>(counted_ + 1);
-  }
+  ranks_.use(h.rank, h.sequence);
+  ranks_.count(h.rank);
   return nothing(status::ok);
 }
 
@@ -10857,10 +11042,10 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
-  if (j.claim && later(h.sequence, last_sequence_[h.rank])) last_sequence_[h.rank] = h.sequence;
+  if (j.claim && ranks_.is_new(h.rank, h.sequence)) ranks_.use(h.rank, h.sequence);
   const uint16_t behind = missed(j.round_number, round_);
   if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h, !in_ring(behind), true);
+  return welcome(h, !ring_.has(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -10873,8 +11058,8 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   if (!a.piece) {
     const uint16_t behind = missed(a.round_number, round_);
     if (behind == 0) return nothing(status::ok);
-    if (!in_ring(behind)) return welcome(h, true, false);
-    return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
+    if (!ring_.has(behind)) return welcome(h, true, false);
+    return outcome{status::ok, h.rank, ring_[static_cast<uint16_t>(a.round_number + 1)]};
   }
   const index_t n = Model::parameters();
   if (a.first >= n) return nothing(status::malformed);
@@ -10907,13 +11092,13 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
                                                                           uint8_t behind) noexcept {
-  if (in_ring(behind)) {
-    const const_bytes missed = ring(static_cast<uint16_t>(round_ - behind + 1));
+  if (ring_.has(behind)) {
+    const const_bytes missed = ring_[static_cast<uint16_t>(round_ - behind + 1)];
     if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
   }
   byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
   w.put16(h.sequence);
-  const uint16_t counted_in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));  // or before
+  const uint16_t counted_in = static_cast<uint16_t>(round_ + (ranks_.is_counted(h.rank) ? 1 : 0));  // or before
   return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
 }
 
@@ -10921,8 +11106,14 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks,           terms_.steps, terms_.wt,          h.sequence,
-                          last_sequence_[h.rank], snapshot,     is_counted(h.rank), behind};
+  const welcome_body b = {terms_.ranks,
+                          terms_.steps,
+                          terms_.wt,
+                          h.sequence,
+                          ranks_.last_sequence(h.rank),
+                          snapshot,
+                          ranks_.is_counted(h.rank),
+                          behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
   return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
@@ -10938,12 +11129,12 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
-  const bool all = counted_ == terms_.ranks;
+  const bool all = counted() == terms_.ranks;
   const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
   ++round_;
-  const bytes whole(ring_[round_ % Ring]);
+  const bytes whole = ring_.room(round_);
   const bytes room = wire::body_room(kind, 0, whole);
-  const size_t acks = all ? 0 : wire::put_acks(counted_bits_, terms_.ranks, room.first(room.size() / 2));
+  const size_t acks = all ? 0 : wire::put_acks(ranks_.bits(), terms_.ranks, room.first(room.size() / 2));
 
   const index_t n = Model::parameters();
   const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
@@ -10954,13 +11145,9 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};
-  const size_t size = wire::seal(h, acks + body, whole);
-  ring_size_[round_ % Ring] = size;
-  if (kept_ < Ring) kept_ = static_cast<uint16_t>(kept_ + 1);
-  counted_ = 0;
-  memset(counted_bits_, 0, sizeof counted_bits_);
+  ranks_.open_round();
   opened_ms_ = now_ms;
-  return const_bytes(whole.data(), size);
+  return ring_.keep(round_, wire::seal(h, acks + body, whole));
 }
 
 }  // namespace WEIR_ABI

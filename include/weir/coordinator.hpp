@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <weir/attendance.hpp>
+#include <weir/broadcast_ring.hpp>
 #include <weir/core/compact.hpp>
 #include <weir/core/placed.hpp>
-#include <weir/core/serial.hpp>
 #include <weir/downlink.hpp>
 #include <weir/fetching.hpp>
 #include <weir/fleet.hpp>
@@ -32,8 +33,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   static_assert(FrameBytes >= 48, "weir: FrameBytes must be at least 48, or a frame could be too small for one weight");
   static_assert(FrameBytes / 48 >= detail::encoder_segments<typename Link::down_type>::count(),
                 "weir: FrameBytes must be at least 48 for each of the encoder's segments");
-  static_assert(Ring >= 1, "weir: a coordinator keeps at least one broadcast");
-  static_assert((Ring & (Ring - 1)) == 0, "weir: Ring must be a power of two, because round numbers wrap");
   typedef weir::number<Number> format;
   typedef typename format::value value;
   typedef typename Link::up_type up_type;
@@ -74,7 +73,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted_ >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted() >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -86,7 +85,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
     // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted_ < terms_.quorum; ++datagrams) {
+    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted() < terms_.quorum; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));
       if (size == 0) break;
       const outcome o = handle(const_bytes(rx_, size));
@@ -100,7 +99,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// The last closed round.
   uint16_t round_number() const noexcept { return round_; }
   /// Ranks counted in the open round.
-  uint16_t counted() const noexcept { return counted_; }
+  uint16_t counted() const noexcept { return ranks_.counted(); }
   uint16_t ranks() const noexcept { return terms_.ranks; }
   /// What the gate's last pass let through.
   const gate_report& report() const noexcept { return gate_.report; }
@@ -133,7 +132,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   };
 
   static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
-  bool is_counted(uint16_t rank) const noexcept { return ((counted_bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
 
   outcome handle_update(const frame_header& h, const_bytes body) noexcept;
   outcome handle_join(const frame_header& h, const_bytes body) noexcept;
@@ -141,8 +139,6 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
-  bool in_ring(uint16_t behind) const noexcept { return behind >= 1 && behind <= kept_; }
-  const_bytes ring(uint16_t round) const noexcept { return const_bytes(ring_[round % Ring], ring_size_[round % Ring]); }
 
   outcome nothing(status s) const noexcept { return outcome{s, 0, const_bytes()}; }
   bool acknowledges(const_bytes broadcast, uint16_t rank) const noexcept;
@@ -158,15 +154,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   weight weights_[Model::parameters()];
   aggregate residual_[Model::parameters()];
   gate_state<threshold_type, down_type> gate_;
-  uint16_t last_sequence_[MaxRanks];
-  uint8_t counted_bits_[(MaxRanks + 7) / 8];
-  uint16_t counted_;
+  detail::attendance<MaxRanks> ranks_;
   uint16_t round_;
-  uint16_t kept_;  // broadcasts in the ring, counted up to Ring
   uint32_t opened_ms_;
   uint32_t saturated_;
-  size_t ring_size_[Ring];
-  uint8_t ring_[Ring][FrameBytes];
+  detail::broadcast_ring<FrameBytes, Ring> ring_;
   uint8_t rx_[FrameBytes];
   uint8_t answer_[FrameBytes];
   fleet_terms terms_;
@@ -192,17 +184,14 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
   const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
-  if (!later(h.sequence, last_sequence_[h.rank])) return acknowledge(h, behind);
+  if (!ranks_.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
   const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
   detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
-  last_sequence_[h.rank] = h.sequence;
-  if (!is_counted(h.rank)) {
-    counted_bits_[h.rank >> 3] = static_cast<uint8_t>(counted_bits_[h.rank >> 3] | (1u << (h.rank & 7)));
-    counted_ = static_cast<uint16_t>(counted_ + 1);
-  }
+  ranks_.use(h.rank, h.sequence);
+  ranks_.count(h.rank);
   return nothing(status::ok);
 }
 
@@ -216,10 +205,10 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
-  if (j.claim && later(h.sequence, last_sequence_[h.rank])) last_sequence_[h.rank] = h.sequence;
+  if (j.claim && ranks_.is_new(h.rank, h.sequence)) ranks_.use(h.rank, h.sequence);
   const uint16_t behind = missed(j.round_number, round_);
   if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h, !in_ring(behind), true);
+  return welcome(h, !ring_.has(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -232,8 +221,8 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   if (!a.piece) {
     const uint16_t behind = missed(a.round_number, round_);
     if (behind == 0) return nothing(status::ok);
-    if (!in_ring(behind)) return welcome(h, true, false);
-    return outcome{status::ok, h.rank, ring(static_cast<uint16_t>(a.round_number + 1))};
+    if (!ring_.has(behind)) return welcome(h, true, false);
+    return outcome{status::ok, h.rank, ring_[static_cast<uint16_t>(a.round_number + 1)]};
   }
   const index_t n = Model::parameters();
   if (a.first >= n) return nothing(status::malformed);
@@ -266,13 +255,13 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
                                                                           uint8_t behind) noexcept {
-  if (in_ring(behind)) {
-    const const_bytes missed = ring(static_cast<uint16_t>(round_ - behind + 1));
+  if (ring_.has(behind)) {
+    const const_bytes missed = ring_[static_cast<uint16_t>(round_ - behind + 1)];
     if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
   }
   byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
   w.put16(h.sequence);
-  const uint16_t counted_in = static_cast<uint16_t>(round_ + (is_counted(h.rank) ? 1 : 0));  // or before
+  const uint16_t counted_in = static_cast<uint16_t>(round_ + (ranks_.is_counted(h.rank) ? 1 : 0));  // or before
   return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
 }
 
@@ -280,8 +269,14 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const frame_header& h, bool snapshot,
                                                                       bool behind) noexcept {
-  const welcome_body b = {terms_.ranks,           terms_.steps, terms_.wt,          h.sequence,
-                          last_sequence_[h.rank], snapshot,     is_counted(h.rank), behind};
+  const welcome_body b = {terms_.ranks,
+                          terms_.steps,
+                          terms_.wt,
+                          h.sequence,
+                          ranks_.last_sequence(h.rank),
+                          snapshot,
+                          ranks_.is_counted(h.rank),
+                          behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
   return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
@@ -297,12 +292,12 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
-  const bool all = counted_ == terms_.ranks;
+  const bool all = counted() == terms_.ranks;
   const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
   ++round_;
-  const bytes whole(ring_[round_ % Ring]);
+  const bytes whole = ring_.room(round_);
   const bytes room = wire::body_room(kind, 0, whole);
-  const size_t acks = all ? 0 : wire::put_acks(counted_bits_, terms_.ranks, room.first(room.size() / 2));
+  const size_t acks = all ? 0 : wire::put_acks(ranks_.bits(), terms_.ranks, room.first(room.size() / 2));
 
   const index_t n = Model::parameters();
   const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
@@ -313,13 +308,9 @@ const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_
   detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
 
   const frame_header h = {kind, tag(), 0, 0, round_};
-  const size_t size = wire::seal(h, acks + body, whole);
-  ring_size_[round_ % Ring] = size;
-  if (kept_ < Ring) kept_ = static_cast<uint16_t>(kept_ + 1);
-  counted_ = 0;
-  memset(counted_bits_, 0, sizeof counted_bits_);
+  ranks_.open_round();
   opened_ms_ = now_ms;
-  return const_bytes(whole.data(), size);
+  return ring_.keep(round_, wire::seal(h, acks + body, whole));
 }
 
 }  // namespace WEIR_ABI

@@ -126,7 +126,10 @@
 #include <weir/trainer.hpp>
 #include <weir/inference.hpp>
 #include <weir/learner.hpp>
+#include <weir/worker_protocol.hpp>
 #include <weir/worker.hpp>
+#include <weir/attendance.hpp>
+#include <weir/broadcast_ring.hpp>
 #include <weir/coordinator.hpp>
 
 #if WEIR_ARDUINO

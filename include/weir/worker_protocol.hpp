@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// A worker's part of the protocol (weir/wire/README.md, "Who says what when"), without the model: counters, what has been
+// asked, what follows from what arrives, what is to be said next. The worker does what concerns weights and residual.
+#pragma once
+
+#include <weir/core/serial.hpp>
+#include <weir/fleet.hpp>
+#include <weir/policy/saving.hpp>
+#include <weir/wire/acks.hpp>
+#include <weir/wire/bodies.hpp>
+#include <weir/wire/frame.hpp>
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// What a worker has to say next.
+enum class turn : uint8_t {
+  nothing,
+  request,        ///< the one under way, once more
+  join,           ///< a new request
+  ask_broadcast,  ///< the same
+  ask_piece,      ///< the same
+  frame,          ///< the update in flight
+  update          ///< a new one may be made
+};
+
+/// What a welcome brings about.
+struct welcomed {
+  status result;
+  bool write_off;  ///< residual and frame are older than what the coordinator knows: they would count twice
+  bool taken;      ///< the terms hold: hint, steps, a new round
+};
+
+/// All-zero until begin().
+class worker_protocol {
+ public:
+  void begin(uint16_t rank, uint16_t boot) noexcept {
+    rank_ = rank;
+    sequence_ = boot;
+  }
+  /// What of a former life came back.
+  void resume(recovery r, uint16_t sequence, uint16_t ranks, uint16_t round_number, size_t frame_size) noexcept {
+    recovered_ = static_cast<uint8_t>(r) & 3;
+    claiming_ = r == recovery::counters;  // frames of the former life may be on their way
+    weightless_ = r != recovery::all;
+    sequence_ = sequence;
+    ranks_ = ranks;
+    not_before_ = round_ = round_number;
+    frame_size_ = frame_size;
+  }
+
+  recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
+  membership member_state() const noexcept { return membership_; }
+  status refusal() const noexcept { return refusal_; }
+  uint16_t round_number() const noexcept { return round_; }
+  uint16_t rank() const noexcept { return rank_; }
+  uint16_t ranks() const noexcept { return ranks_; }
+  uint16_t sequence() const noexcept { return sequence_; }
+  size_t frame_size() const noexcept { return frame_size_; }
+  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
+
+  // ---- what arrives: `ok` asks the worker to go on, all else has changed nothing ------------------------------------
+
+  /// A broadcast: is it the next one? Then `body` is left with the encoder's, and `counted` says whether it acknowledges.
+  status broadcast(const frame_header& h, const_bytes& body, bool& counted) noexcept;
+  /// Its values have moved the weights.
+  void applied(bool counted) noexcept;
+  welcomed welcome(const frame_header& h, const_bytes body, welcome_body& b, uint32_t now_ms) noexcept;
+  /// A piece of the weights, of which `first` is the first: is it the next one?
+  status piece(const frame_header& h, uint32_t first) noexcept;
+  /// Its weights are here, up to `end` of n.
+  void fetched(const frame_header& h, index_t end, index_t n) noexcept;
+  status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
+  status refused(const_bytes body) noexcept;
+
+  // ---- what leaves ----------------------------------------------------------------------------------------------------
+
+  /// `held_back`: the frame in flight may not leave yet. `ready`: there is enough for an update.
+  turn next(uint32_t now_ms, bool held_back, bool ready) noexcept;
+  /// The header of a new update, which is in flight from now on.
+  frame_header new_update(uint16_t tag) noexcept {
+    ++sequence_;
+    return header(frame_kind::update, tag);
+  }
+  void set_frame_size(size_t size) noexcept { frame_size_ = size; }
+  const_bytes make_join(uint32_t fingerprint, uint32_t weights_hash, size_t frame_bytes) noexcept;
+  const_bytes make_ask(uint16_t tag, bool piece) noexcept;
+  const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
+  /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
+  void sent(uint32_t now_ms) noexcept {
+    timer_running_ = true;
+    due_ms_ = now_ms + (static_cast<uint32_t>(resend_ms_ == 0 ? default_resend_ms() : resend_ms_) << tries_);
+    if (tries_ < 6) ++tries_;
+  }
+  static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
+
+ private:
+  frame_header header(frame_kind kind, uint16_t tag) const noexcept {
+    return frame_header{kind, tag, rank_, sequence_, round_};
+  }
+  const_bytes sealed_request(frame_kind kind, uint16_t tag, size_t body) noexcept {
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, tag), body, bytes(request_)));
+    return request();
+  }
+
+  // Something new is known: what is to be sent next is sent at once.
+  void answered() noexcept {
+    timer_running_ = false;
+    tries_ = 0;
+    request_size_ = 0;
+  }
+  // A later broadcast than the next one has been seen: ask for the next one.
+  status ahead() noexcept {
+    if (!behind_) {
+      behind_ = true;
+      answered();
+    }
+    return status::ahead;
+  }
+  // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
+  void proceed(uint32_t now_ms) noexcept {
+    answered();
+    if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
+  }
+
+  uint8_t request_size_;
+  membership membership_;
+  status refusal_;
+  bool behind_ : 1;    // a later broadcast than the next one has been seen
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
+  bool timer_running_ : 1;
+  bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
+  uint8_t recovered_ : 2;  // a weir::recovery
+  uint8_t tries_;
+  uint16_t rank_;
+  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
+  uint16_t sequence_;    // of the last update
+  uint16_t round_;       // whose broadcast the weights have
+  uint16_t not_before_;  // the next update waits for this round's broadcast
+  uint16_t resend_ms_;
+  index_t fetched_;  // weights below are here
+  uint32_t due_ms_;
+  size_t frame_size_;    // of the update in flight; 0: none
+  uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
+};
+
+inline status worker_protocol::broadcast(const frame_header& h, const_bytes& body, bool& counted) noexcept {
+  const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
+  if (nothing_here || !later(h.round_number, round_)) return status::stale;
+  if (h.round_number != static_cast<uint16_t>(round_ + 1))
+    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
+  counted = true;
+  if (h.kind == frame_kind::broadcast_some) {
+    if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
+    byte_reader r(body);
+    if (wire::get_acks(r, ranks_, rank_, counted) != status::ok) return status::malformed;
+    body = r.rest();
+  }
+  return status::ok;
+}
+
+inline void worker_protocol::applied(bool counted) noexcept {
+  round_ = static_cast<uint16_t>(round_ + 1);
+  if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
+  if (counted) frame_size_ = 0;
+  behind_ = false;
+  answered();
+}
+
+inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body, welcome_body& b,
+                                         uint32_t now_ms) noexcept {
+  welcomed w = {welcome_body::get(body, b), false, false};
+  if (w.result != status::ok) return w;
+  w.result = status::malformed;
+  if (b.ranks <= rank_) return w;
+  w.result = status::stale;
+  // Only a join, or asking for a broadcast, is answered so; and only to this life.
+  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
+  if (!asked || b.answers != sequence_) return w;
+  const bool used = later(b.last_sequence, sequence_);
+  w.write_off = used && recovered() >= recovery::state;
+  if (w.write_off) {
+    frame_size_ = 0;
+    recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
+    membership_ = membership::joining;
+    behind_ = false;
+    claiming_ = true;
+  }
+  if (ranks_ == 0 || (claiming_ && used)) {
+    // A frame of a former life may be on its way: one, and what it has used nobody else may use.
+    if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
+      round_ = h.round_number;
+      weightless_ = true;
+    }
+    sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
+    claiming_ = true;
+    ranks_ = b.ranks;
+    answered();
+    w.result = status::ok;
+    return w;
+  }
+  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
+                 : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
+    return w;                                                           // it answers an older request
+  if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return w;  // from before that was used up
+  if (weightless_ && !b.snapshot) return w;                             // it answers a former life, which had them
+  w.result = status::ok;
+  w.taken = true;
+  claiming_ = false;
+  ranks_ = b.ranks;
+  if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
+  if (used) sequence_ = b.last_sequence;
+  behind_ = b.behind && !b.snapshot;
+  if (b.snapshot) {
+    membership_ = membership::fetching;
+    weightless_ = true;
+    fetched_ = 0;
+    round_ = h.round_number;  // nothing older will do
+  } else if (!b.behind) {
+    membership_ = membership::member;
+    not_before_ = static_cast<uint16_t>(round_ + (b.counted ? 1 : 0));
+    proceed(now_ms);
+    return w;
+  }
+  answered();
+  return w;
+}
+
+inline status worker_protocol::piece(const frame_header& h, uint32_t first) noexcept {
+  if (membership_ != membership::fetching || first != fetched_ || later(round_, h.round_number)) return status::stale;
+  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
+  return status::ok;
+}
+
+inline void worker_protocol::fetched(const frame_header& h, index_t end, index_t n) noexcept {
+  round_ = h.round_number;
+  fetched_ = end;
+  if (end == n) {
+    membership_ = membership::joining;  // once more, now with the right hash
+    weightless_ = false;
+  }
+  answered();
+}
+
+inline status worker_protocol::acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept {
+  if (body.size() != 2) return status::malformed;
+  if (load16(body.data()) != sequence_ || frame_size_ == 0) return status::stale;
+  frame_size_ = 0;
+  // The broadcast of that round will say "counted" of this update, not of a new one.
+  if (later(h.round_number, not_before_)) not_before_ = h.round_number;
+  if (membership_ == membership::member && request_size_ == 0) proceed(now_ms);
+  return status::ok;
+}
+
+inline status worker_protocol::refused(const_bytes body) noexcept {
+  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
+  membership_ = membership::refused;
+  refusal_ = static_cast<status>(body[0]);
+  return status::ok;
+}
+
+inline turn worker_protocol::next(uint32_t now_ms, bool held_back, bool ready) noexcept {
+  if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return turn::nothing;
+  timer_running_ = false;
+  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
+    behind_ = false;
+    answered();
+  }
+  if (request_size_ != 0) return turn::request;
+  if (behind_) return turn::ask_broadcast;
+  if (membership_ == membership::fetching) return turn::ask_piece;
+  if (membership_ != membership::member) return turn::join;
+  if (frame_size_ != 0) return held_back ? turn::nothing : turn::frame;
+  if (later(not_before_, round_)) return turn::ask_broadcast;  // counted, but the broadcast that says more did not come
+  return ready ? turn::update : turn::nothing;
+}
+
+inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
+                                              size_t frame_bytes) noexcept {
+  join_body j = {fingerprint, weights_hash, round_, static_cast<uint32_t>(frame_bytes), claiming_};
+  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
+    j.weights_hash = ~j.weights_hash;
+    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
+  }
+  byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
+  j.put(body);
+  return sealed_request(frame_kind::join, static_cast<uint16_t>(fingerprint & 0xffff), body.size());
+}
+
+inline const_bytes worker_protocol::make_ask(uint16_t tag, bool piece) noexcept {
+  const ask_body a = {round_, piece, fetched_};
+  byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
+  a.put(body);
+  return sealed_request(frame_kind::ask, tag, body.size());
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
