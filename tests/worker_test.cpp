@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include "support/small_fleet.hpp"
 
 #include <memory>
@@ -145,6 +146,55 @@ TEST_CASE("an update keeps its bytes until it is acknowledged, and comes again e
     if (wait < 6400) wait *= 2;
   }
   CHECK(w.in_flight());
+}
+
+TEST_CASE("workers that fell silent together do not come back together") {
+  small_fleet f(16);
+  std::vector<uint32_t> when;
+  for (uint16_t i = 0; i < 16; ++i) {
+    small_worker& w = f.workers[i];
+    w.set_resend_ms(1000);
+    f.update_of(i, 0);
+    uint32_t at = 0;
+    while (w.outgoing(at).empty()) ++at;
+    CHECK(at <= 1000);
+    CHECK(at >= 750);
+    when.push_back(at);
+  }
+  std::sort(when.begin(), when.end());
+  CHECK(std::unique(when.begin(), when.end()) - when.begin() >= 14);
+  CHECK(when.back() - when.front() > 150);
+}
+
+TEST_CASE("what is still leaving is not late") {
+  small_fleet f(1);
+  small_worker& w = f.workers[0];
+  w.set_resend_ms(100);
+  struct slow {  // it reads its caller's buffer until the test says that all is out
+    bool* out;
+    static size_t mtu() { return 64; }
+    weir::status send(weir::const_bytes) const {
+      *out = false;
+      return weir::status::ok;
+    }
+    static size_t receive(weir::bytes) { return 0; }
+    bool idle() const { return *out; }
+  };
+  typedef weir::pipeline<weir::sgd, weir::fixed_wt, weir::ternary, slow> pipe;
+  bool out = true;
+  weir::worker<small_number, small_net, weir::softmax_cross_entropy, pipe> node = {};
+  node.begin(pipe{weir::sgd{0.1f}, weir::fixed_wt{0.002f}, weir::ternary{}, slow{&out}}, weir::rank_t{0});
+  node.set_resend_ms(100);
+  node.poll(0);
+  CHECK(!out);
+  node.poll(990);
+  out = true;
+  node.poll(1000);  // it left some time since 990
+  CHECK(out);
+  node.poll(1089);
+  CHECK(out);
+  node.poll(1090);
+  CHECK(!out);  // again
 }
 
 TEST_CASE("a lost broadcast: the update comes again, and the answer is what was missed") {
@@ -305,10 +355,11 @@ TEST_CASE("a broadcast of a round that never was does not silence a worker, nor 
   small_fleet f(2);
   f.round();
   small_worker& w = f.workers[0];
+  w.set_resend_ms(250);
   const datagram never = make({frame_kind::broadcast, small_tag(), 0, 0, 9}, {1, 2, 3});
   const auto asks_twice = [&](uint32_t now) {
     CHECK(w.handle(view(never), now) == status::ahead);
-    for (const uint32_t later : {0u, 4000u}) {
+    for (const uint32_t later : {0u, 250u}) {
       const datagram d = sent_by(w, now + later);
       REQUIRE(kind_of(d) == frame_kind::ask);
       const auto o = f.center.handle(view(d));
@@ -319,8 +370,8 @@ TEST_CASE("a broadcast of a round that never was does not silence a worker, nor 
   };
   asks_twice(0);  // a member with nothing in flight
   train(w, 1);
-  CHECK(w.outgoing(11999).empty());
-  const datagram first = sent_by(w, 12000);
+  CHECK(w.outgoing(749).empty());
+  const datagram first = sent_by(w, 750);
   REQUIRE(kind_of(first) == frame_kind::update);
 
   asks_twice(13000);  // one with an update in flight
@@ -332,6 +383,7 @@ TEST_CASE("a broadcast of a round that never was does not silence a worker, nor 
   CHECK(same_weights(w, f.center));
 
   w.begin(make_pipe(), weir::rank_t{0}, 99);  // and one that fetches the fleet's weights
+  w.set_resend_ms(250);
   while (w.member_state() != membership::fetching) REQUIRE(exchange(w, f.center, 30000));
   REQUIRE(exchange(w, f.center, 30000));  // the first piece
   REQUIRE(w.member_state() == membership::fetching);

@@ -10,6 +10,7 @@
 #include <weir/fleet.hpp>
 #include <weir/kernel/largest.hpp>
 #include <weir/observed_gate.hpp>
+#include <weir/policy/transport.hpp>
 #include <weir/wire/acks.hpp>
 #include <weir/wire/bodies.hpp>
 #include <weir/wire/frame.hpp>
@@ -81,9 +82,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   const_bytes close_round(uint32_t now_ms) noexcept;
 
   /// Takes what has arrived, answers, and closes the round when it is due. Returns whether it closed one.
-  /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes).
+  /// Hub: size_t receive(bytes), status send(rank, const_bytes), void broadcast(const_bytes); void tick(now_ms) if it
+  /// wants to know the time.
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
+    detail::tell_time(hub, now_ms);
     // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
     for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted() < terms_.quorum; ++datagrams) {
       const size_t size = hub.receive(bytes(rx_));

@@ -108,6 +108,7 @@
 #include <weir/transport/buffered.hpp>
 #include <weir/transport/byte_stream.hpp>
 #include <weir/transport/cobs.hpp>
+#include <weir/transport/fragmented.hpp>
 #include <weir/transport/loopback.hpp>
 #include <weir/transport/star.hpp>
 #include <weir/wire/acks.hpp>

@@ -92,12 +92,13 @@ class worker
 
   /// Takes what has arrived and sends what is due. Never blocks. now_ms may wrap.
   void poll(uint32_t now_ms) noexcept {
+    detail::tell_time(pipe().transport, now_ms);
     for (uint8_t datagrams = 0; datagrams < 8; ++datagrams) {  // a flood must not keep the device from its work
       const size_t size = pipe().transport.receive(bytes(rx_));
       if (size == 0) break;
       handle(const_bytes(rx_, size), now_ms);
     }
-    if (!detail::is_idle(pipe().transport)) return;  // it still reads what outgoing() might write anew
+    if (!detail::is_idle(pipe().transport)) return talk_.leaving(now_ms);  // it reads what outgoing() might write anew
     const const_bytes datagram = outgoing(now_ms);
     if (!datagram.empty() && pipe().transport.send(datagram) == status::ok) sent(now_ms);
   }
@@ -110,7 +111,8 @@ class worker
   /// The transport took the datagram of outgoing(); it comes again when no answer does, ever more slowly.
   void sent(uint32_t now_ms) noexcept { talk_.sent(now_ms); }
 
-  /// Milliseconds until an unanswered frame is sent again, doubled at each try up to 64 times as long.
+  /// Milliseconds from when it has left until an unanswered frame is sent again, less up to a quarter by chance; doubled at
+  /// each try up to 64 times as long.
   void set_resend_ms(uint16_t ms) noexcept { talk_.set_resend_ms(ms); }
   static constexpr uint16_t default_resend_ms() noexcept { return detail::worker_protocol::default_resend_ms(); }
 

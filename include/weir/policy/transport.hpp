@@ -9,6 +9,7 @@
 //
 //   bool idle();                         only of a transport that so uses the caller's buffers, and a sign that it does:
 //                                        the bytes of the last send are free
+//   void tick(uint32_t now_ms);          only of one that keeps time: told at each poll; may wrap
 //
 // A transport may lose, repeat, reorder and damage datagrams; it may not join or split them.
 #pragma once
@@ -54,6 +55,23 @@ bool is_idle(T&, false_type) noexcept {
 template <class T>
 bool is_idle(T& transport) noexcept {
   return is_idle(transport, bool_constant<transport_has_idle<T>::value>());
+}
+
+template <class T, class = void>
+struct transport_has_tick : false_type {};
+template <class T>
+struct transport_has_tick<T, void_t<decltype(declval<T&>().tick(uint32_t()))>> : true_type {};
+
+template <class T>
+void tell_time(T& transport, uint32_t now_ms, true_type) noexcept {
+  transport.tick(now_ms);
+}
+template <class T>
+void tell_time(T&, uint32_t, false_type) noexcept {}
+/// Tells the time to who wants to know.
+template <class T>
+void tell_time(T& transport, uint32_t now_ms) noexcept {
+  tell_time(transport, now_ms, bool_constant<transport_has_tick<T>::value>());
 }
 
 template <class T>

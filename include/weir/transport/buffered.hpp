@@ -8,7 +8,8 @@
 namespace weir {
 inline namespace WEIR_ABI {
 
-/// A byte stream with buffers of its own, so that many of them can serve one coordinator. RAM: 2 * Bytes.
+/// A byte stream, or `fragmented` datagrams, with buffers of their own, so that many of them can serve one coordinator.
+/// RAM: 2 * Bytes.
 template <class Transport, size_t Bytes>
 class buffered : private detail::require_transport<Transport> {
  public:
@@ -22,6 +23,8 @@ class buffered : private detail::require_transport<Transport> {
     memcpy(out_, datagram.data(), datagram.size());
     return line_.send(const_bytes(out_, datagram.size()));
   }
+
+  void tick(uint32_t now_ms) noexcept { detail::tell_time(line_, now_ms); }
 
   /// A datagram too big for `into` is lost.
   size_t receive(bytes into) noexcept {

@@ -26,6 +26,9 @@ class star : private detail::require_transport<Transport> {
     }
     return 0;
   }
+  void tick(uint32_t now_ms) noexcept {
+    for (Transport& line : lines_) detail::tell_time(line, now_ms);
+  }
   status send(uint16_t rank, const_bytes datagram) noexcept {
     return rank < lines_.size() ? lines_[rank].send(datagram) : status::wrong_rank;
   }
