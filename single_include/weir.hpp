@@ -136,6 +136,10 @@
 #  define WEIR_ABI WEIR_ABI_BASE
 #endif
 
+#define WEIR_STRING_(x) #x
+#define WEIR_STRING(x) WEIR_STRING_(x)
+#define WEIR_ABI_NAME WEIR_STRING(WEIR_ABI)
+
 namespace weir {
 inline namespace WEIR_ABI {
 
@@ -1505,7 +1509,8 @@ enum class status : uint8_t {
   repeated,       ///< already applied; acknowledged again
   stale,          ///< older than what is here
   ahead,          ///< newer than what can be applied yet
-  too_big         ///< does not fit
+  too_big,        ///< does not fit
+  wrong_epoch     ///< said to another life of the coordinator, or another model
 };
 
 /// The name of a status, for people.
@@ -1525,6 +1530,7 @@ inline const char* to_string(status s) noexcept {
     case status::stale: return "stale";
     case status::ahead: return "ahead";
     case status::too_big: return "too big";
+    case status::wrong_epoch: return "wrong epoch";
   }
   return "unknown";
 }
@@ -3762,8 +3768,8 @@ concept runner = is_runner<R>::value;
 // back, so does the last frame that left, which was taken out of it. (A residual older than a frame that left still has
 // what that frame carries, and it would count twice.)
 //
-// What is saved belongs to one fleet: model, rank and seed. A coordinator that was started anew, from round 0, looks to a
-// node with saved state like one of the past, and its welcomes like old ones: give the new fleet another seed.
+// What is saved belongs to one fleet: model, rank and seed. A coordinator that is started anew, from round 0, needs another
+// epoch: then nodes write off what was meant for its former life.
 
 
 namespace weir {
@@ -3786,6 +3792,7 @@ struct worker_life {
   uint16_t sequence;      ///< of the last update
   uint16_t round_number;  ///< whose broadcast the weights have
   uint16_t ranks;
+  uint16_t epoch;     ///< of the coordinator that the update is for
   size_t frame_size;  ///< 0: none in flight
   uint8_t* frame;     ///< FrameBytes of room
   residual* cells;    ///< N
@@ -7991,7 +7998,7 @@ status save(Storage&& storage, uint32_t identity, span<T> from) noexcept {
 namespace weir {
 inline namespace WEIR_ABI {
 
-/// Saves sequence, round number and ranks: 22 bytes of an EEPROM, written once for Block frames, because sequences are
+/// Saves sequence, round number, ranks and epoch: 26 bytes of an EEPROM, written once for Block frames, because sequences are
 /// reserved ahead. A byte that may be written 100,000 times so lasts for 2 * Block * 100,000 frames.
 ///
 /// After a reset the node goes on behind all that was reserved, so no sequence is used twice, and joins in one step instead
@@ -8007,8 +8014,8 @@ class save_counters : private detail::require_storage<Storage> {
   typedef weir::slots<2> slots;
 
   struct record {
-    uint8_t data[6];
-    static constexpr size_t size() noexcept { return 6; }
+    uint8_t data[8];
+    static constexpr size_t size() noexcept { return sizeof data; }
     uint8_t get(size_t at) const noexcept { return data[at]; }
     void set(size_t at, uint8_t b) noexcept { data[at] = b; }
   };
@@ -8023,7 +8030,7 @@ class save_counters : private detail::require_storage<Storage> {
 
   template <class Number, index_t N, size_t FrameBytes>
   struct state {
-    static_assert(weir::slots<2>::bytes(6) <= detail::known_size<Storage>::value,
+    static_assert(weir::slots<2>::bytes(8) <= detail::known_size<Storage>::value,
                   "weir: the storage is too small for the counters; worker::saved_bytes() tells what is needed");
     weir::slots<2> saved;
     uint32_t identity;
@@ -8039,12 +8046,13 @@ class save_counters : private detail::require_storage<Storage> {
   template <class State, class Life>
   recovery restore(State& s, uint32_t identity, Life& life) noexcept {
     s.identity = identity;
-    record r = {{0, 0, 0, 0, 0, 0}};
+    record r = {{0, 0, 0, 0, 0, 0, 0, 0}};
     if (!s.saved.load(storage, identity, r)) return recovery::nothing;
     s.any = true;
     s.reserved = life.sequence = load16(r.data);
     life.round_number = load16(r.data + 2);
     life.ranks = load16(r.data + 4);
+    life.epoch = load16(r.data + 6);
     return recovery::counters;
   }
 
@@ -8060,6 +8068,7 @@ class save_counters : private detail::require_storage<Storage> {
     store16(r.data, s.next);
     store16(r.data + 2, life.round_number);
     store16(r.data + 4, life.ranks);
+    store16(r.data + 6, life.epoch);
     if (!s.saved.proceed(storage, r)) return false;
     s.any = true;
     s.reserved = s.next;
@@ -8203,8 +8212,8 @@ class basic_save_state : private detail::require_storage<Storage> {
         "save_state8 and save_counters need less");
     slots<2> saved;
     uint32_t identity;
-    uint16_t sequence;      // of the frame in the last record, if any
-    uint16_t next;          // of the one that is being saved
+    uint32_t last;          // update of the last record, if any
+    uint32_t next;          // the one that is being saved
     uint16_t round_number;  // when that began
     uint8_t shift;
     bool any;
@@ -8217,7 +8226,7 @@ class basic_save_state : private detail::require_storage<Storage> {
     own r(life, 0, false);
     if (!s.saved.load(storage, s.identity, r)) return recovery::nothing;
     r.finish(life);
-    s.sequence = life.sequence;
+    s.last = update_of(life);
     s.any = true;
     return r.whole() ? recovery::all : recovery::state;
   }
@@ -8225,21 +8234,27 @@ class basic_save_state : private detail::require_storage<Storage> {
   template <class Number, index_t N, size_t FrameBytes>
   bool ready(state<Number, N, FrameBytes>& s, const worker_life<Number>& life) noexcept {
     typedef record<Number, N, FrameBytes> own;
-    if (s.any && s.sequence == life.sequence) return true;
+    if (s.any && s.last == update_of(life)) return true;
     if (storage.size() < bytes<Number, N, FrameBytes>()) return true;
-    if (!s.saved.saving() || s.next != life.sequence) {
-      s.next = life.sequence;
+    if (!s.saved.saving() || s.next != update_of(life)) {
+      s.next = update_of(life);
       s.round_number = life.round_number;
       s.shift = own::codec::shift(life.cells, N);
       s.saved.start(s.identity);
     }
     if (!s.saved.proceed(storage, own(life, s.shift, life.round_number == s.round_number))) return false;
-    s.sequence = s.next;
+    s.last = s.next;
     s.any = true;
     return true;
   }
 
  private:
+  // Sequences begin anew with each epoch.
+  template <class Life>
+  static uint32_t update_of(const Life& life) noexcept {
+    return (static_cast<uint32_t>(life.epoch) << 16) | life.sequence;
+  }
+
   // Head, cells, weights, frame, and whether the weights are of one round: the cells begin at a multiple of 8, so that none is
   // read in two pieces.
   template <class Number, index_t N, size_t FrameBytes>
@@ -8261,12 +8276,13 @@ class basic_save_state : private detail::require_storage<Storage> {
       store16(head_ + 2, life.round_number);
       store16(head_ + 4, life.ranks);
       store16(head_ + 6, static_cast<uint16_t>(life.frame_size));
-      head_[8] = shift;
+      store16(head_ + 8, life.epoch);
+      head_[10] = shift;
     }
     uint8_t get(size_t at) const noexcept {
       if (at < head_bytes()) return at < sizeof head_ ? head_[at] : uint8_t(0);
       at -= head_bytes();
-      if (at < cell_bytes()) return codec::get(life_.cells, at, head_[8]);
+      if (at < cell_bytes()) return codec::get(life_.cells, at, head_[10]);
       at -= cell_bytes();
       if (at < weight_bytes()) return reinterpret_cast<const uint8_t*>(life_.weights)[at];
       at -= weight_bytes();
@@ -8278,7 +8294,7 @@ class basic_save_state : private detail::require_storage<Storage> {
         return;
       }
       at -= head_bytes();
-      if (at < cell_bytes()) return codec::set(life_.cells, at, b, head_[8]);
+      if (at < cell_bytes()) return codec::set(life_.cells, at, b, head_[10]);
       at -= cell_bytes();
       if (at < weight_bytes()) {
         reinterpret_cast<uint8_t*>(life_.weights)[at] = b;
@@ -8296,6 +8312,7 @@ class basic_save_state : private detail::require_storage<Storage> {
       life.round_number = load16(head_ + 2);
       life.ranks = load16(head_ + 4);
       life.frame_size = load16(head_ + 6);
+      life.epoch = load16(head_ + 8);
     }
 
    private:
@@ -8304,7 +8321,7 @@ class basic_save_state : private detail::require_storage<Storage> {
     static constexpr size_t weight_bytes() noexcept { return Weights ? N * sizeof(typename life_type::weight) : 0; }
 
     const life_type& life_;
-    uint8_t head_[9];
+    uint8_t head_[11];
     bool whole_;
   };
 };
@@ -9052,6 +9069,7 @@ struct join_body {
   uint32_t fingerprint;   ///< all 32 bits
   uint32_t weights_hash;  ///< wire::hash of the weights
   uint16_t round_number;  ///< of the weights
+  uint16_t epoch;         ///< of the coordinator that it knows: another one does not take its claim
   uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
 
@@ -9059,6 +9077,7 @@ struct join_body {
     w.put32(fingerprint);
     w.put32(weights_hash);
     w.put16(round_number);
+    w.put16(epoch);
     w.put_varint(frame_bytes);
     w.put8(claim ? 1 : 0);
   }
@@ -9067,6 +9086,7 @@ struct join_body {
     j.fingerprint = r.get32();
     j.weights_hash = r.get32();
     j.round_number = r.get16();
+    j.epoch = r.get16();
     j.frame_bytes = r.get_varint();
     const uint8_t flags = r.get8();
     j.claim = flags == 1;
@@ -9081,6 +9101,7 @@ struct welcome_body {
   float wt;                ///< a Wt to start with, in the scale of the weights; 0: none (a bfloat16 on the wire)
   uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
   uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
+  uint16_t epoch;          ///< of the coordinator: another one each time that it starts without what it knew
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
   bool counted;            ///< an update of this rank has been counted in the open round already
   bool behind;             ///< ask for the broadcasts after yours, then join again
@@ -9091,6 +9112,7 @@ struct welcome_body {
     w.put16(to_bfloat16(wt));
     w.put16(answers);
     w.put16(last_sequence);
+    w.put16(epoch);
     w.put8(static_cast<uint8_t>((snapshot ? 1 : 0) | (counted ? 2 : 0) | (behind ? 4 : 0)));
   }
   static status get(const_bytes body, welcome_body& b) noexcept {
@@ -9100,6 +9122,7 @@ struct welcome_body {
     b.wt = from_bfloat16(r.get16());
     b.answers = r.get16();
     b.last_sequence = r.get16();
+    b.epoch = r.get16();
     const uint8_t flags = r.get8();
     b.snapshot = (flags & 1) != 0;
     b.counted = (flags & 2) != 0;
@@ -9173,12 +9196,14 @@ enum class frame_kind : uint8_t {
   update = 1,            ///< body: an encoder's
   join = 2,              ///< body: join_body
   ask = 3,               ///< body: ask_body
+  leave = 4,             ///< no body
   broadcast = 8,         ///< body: an encoder's; every rank was counted in this round
   broadcast_some = 9,    ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
   welcome = 10,          ///< to one rank; body: welcome_body
   piece = 11,            ///< to one rank; body: index of the first weight (LEB128), weights
   acknowledgement = 12,  ///< to one rank; body: sequence, 2 bytes
-  refusal = 13           ///< to one rank; body: status, 1 byte
+  refusal = 13,          ///< to one rank; body: status, 1 byte
+  farewell = 14          ///< to one rank; no body: it has left
 };
 
 /// Which fields of the header a kind has.
@@ -9187,11 +9212,16 @@ constexpr bool is_broadcast(frame_kind k) noexcept {
   return k == frame_kind::broadcast || k == frame_kind::broadcast_some;
 }
 
+/// Is it for one life of the coordinator only? Not that by which nodes find one another.
+constexpr bool has_epoch(frame_kind k) noexcept {
+  return k != frame_kind::join && k != frame_kind::welcome && k != frame_kind::refusal;
+}
+
 /// The header's fields. `round_number` of a worker's frame: the round whose broadcast its weights have, of which only the
 /// low 8 bits travel; of a coordinator's frame: the round that this is about, 16 bits.
 struct frame_header {
   frame_kind kind;
-  uint16_t fingerprint;  ///< low half of the fleet's
+  uint16_t fingerprint;  ///< wire::tag() of the fleet's
   uint16_t rank;         ///< sender or receiver; broadcasts have none. Less than 16,384
   uint16_t sequence;     ///< worker's frames only: of its last update
   uint16_t round_number;
@@ -9205,6 +9235,12 @@ constexpr uint16_t max_ranks() noexcept { return 0x4000; }
 constexpr size_t check_bytes() noexcept { return 4; }
 /// Header and check take at most this.
 constexpr size_t max_overhead() noexcept { return 14; }
+
+/// A header's fingerprint: the low half of the fleet's, and in all kinds with an epoch each bit of that turned which is 1
+/// in the epoch. So what was said to another life of the coordinator is for nobody.
+constexpr uint16_t tag(uint32_t fingerprint, uint16_t epoch, frame_kind k) noexcept {
+  return static_cast<uint16_t>((fingerprint & 0xffff) ^ (has_epoch(k) ? epoch : 0u));
+}
 
 /// Bytes of the header in front of a body of `body` bytes.
 constexpr size_t header_bytes(frame_kind k, uint16_t rank, size_t body) noexcept {
@@ -9246,7 +9282,7 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   if (frame.empty()) return status::truncated;
   if (frame[0] >> 4 != protocol_version()) return status::wrong_version;
   const uint8_t k = frame[0] & 0x0f;
-  if (!((k >= 1 && k <= 3) || (k >= 8 && k <= 13))) return status::wrong_kind;
+  if (k == 0 || (k >= 5 && k <= 7) || k == 15) return status::wrong_kind;
   h.kind = static_cast<frame_kind>(k);
   if (frame.size() < header_bytes(h.kind, 0, 0) + check_bytes()) return status::truncated;
   byte_reader r(frame.after(1));
@@ -9914,7 +9950,8 @@ enum class membership : uint8_t {
   joining,   ///< not answered yet
   fetching,  ///< the fleet's weights come in pieces
   member,    ///< takes part in rounds
-  refused    ///< the coordinator will not have it; see refusal()
+  refused,   ///< the coordinator will not have it; see refusal()
+  left       ///< it has said farewell
 };
 
 /// When the coordinator closes a round, and what it tells those that join.
@@ -10503,6 +10540,7 @@ enum class turn : uint8_t {
   join,           ///< a new request
   ask_broadcast,  ///< the same
   ask_piece,      ///< the same
+  leave,          ///< the same
   frame,          ///< the update in flight
   update          ///< a new one may be made
 };
@@ -10514,7 +10552,7 @@ struct welcomed {
   bool taken;      ///< the terms hold: hint, steps, a new round
 };
 
-/// All-zero until begin().
+/// All-zero until begin(). (What is not inlined is called from many places: 140 bytes of an AVR's flash.)
 class worker_protocol {
  public:
   void begin(uint16_t rank, uint16_t boot) noexcept {
@@ -10522,14 +10560,16 @@ class worker_protocol {
     sequence_ = boot;
   }
   /// What of a former life came back.
-  void resume(recovery r, uint16_t sequence, uint16_t ranks, uint16_t round_number, size_t frame_size) noexcept {
+  template <class Number>
+  void resume(recovery r, const worker_life<Number>& life) noexcept {
     recovered_ = static_cast<uint8_t>(r) & 3;
     claiming_ = r == recovery::counters;  // frames of the former life may be on their way
     weightless_ = r != recovery::all;
-    sequence_ = sequence;
-    ranks_ = ranks;
-    not_before_ = round_ = round_number;
-    frame_size_ = frame_size;
+    sequence_ = life.sequence;
+    ranks_ = life.ranks;
+    epoch_ = life.epoch;
+    not_before_ = round_ = life.round_number;
+    frame_size_ = life.frame_size;
   }
 
   recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
@@ -10538,6 +10578,9 @@ class worker_protocol {
   uint16_t round_number() const noexcept { return round_; }
   uint16_t rank() const noexcept { return rank_; }
   uint16_t ranks() const noexcept { return ranks_; }
+  uint16_t epoch() const noexcept { return epoch_; }
+  /// The fingerprint in a header.
+  __attribute__((noinline)) uint16_t tag(uint32_t fingerprint, frame_kind k) const noexcept { return wire::tag(fingerprint, epoch_, k); }
   uint16_t sequence() const noexcept { return sequence_; }
   size_t frame_size() const noexcept { return frame_size_; }
   void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
@@ -10555,19 +10598,33 @@ class worker_protocol {
   void fetched(const frame_header& h, index_t end, index_t n) noexcept;
   status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status refused(const_bytes body) noexcept;
+  status farewell(const_bytes body) noexcept;
+
+  /// Takes leave as soon as nothing is in flight.
+  void leave() noexcept {
+    departing_ = true;
+    if (membership_ == membership::member) return;
+    membership_ = membership::left;
+    answered();
+  }
+  void come_back() noexcept {
+    departing_ = false;
+    rejoin();
+  }
 
   // ---- what leaves ----------------------------------------------------------------------------------------------------
 
   /// `held_back`: the frame in flight may not leave yet. `ready`: there is enough for an update.
   turn next(uint32_t now_ms, bool held_back, bool ready) noexcept;
   /// The header of a new update, which is in flight from now on.
-  frame_header new_update(uint16_t tag) noexcept {
+  frame_header new_update(uint32_t fingerprint) noexcept {
     ++sequence_;
-    return header(frame_kind::update, tag);
+    return header(frame_kind::update, fingerprint);
   }
   void set_frame_size(size_t size) noexcept { frame_size_ = size; }
   const_bytes make_join(uint32_t fingerprint, uint32_t weights_hash, size_t frame_bytes) noexcept;
-  const_bytes make_ask(uint16_t tag, bool piece) noexcept;
+  const_bytes make_ask(uint32_t fingerprint, bool piece) noexcept;
+  const_bytes make_leave(uint32_t fingerprint) noexcept { return sealed_request(frame_kind::leave, fingerprint, 0); }
   const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
   /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
   void sent(uint32_t now_ms) noexcept {
@@ -10582,12 +10639,17 @@ class worker_protocol {
   static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
 
  private:
-  frame_header header(frame_kind kind, uint16_t tag) const noexcept {
-    return frame_header{kind, tag, rank_, sequence_, round_};
+  frame_header header(frame_kind kind, uint32_t fingerprint) const noexcept {
+    return frame_header{kind, tag(fingerprint, kind), rank_, sequence_, round_};
   }
-  const_bytes sealed_request(frame_kind kind, uint16_t tag, size_t body) noexcept {
-    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, tag), body, bytes(request_)));
+  __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, fingerprint), body, bytes(request_)));
     return request();
+  }
+  void rejoin() noexcept {
+    membership_ = membership::joining;
+    behind_ = false;
+    answered();
   }
 
   // Up to a quarter less than the time that is due, at each try and for each rank another share: who was silenced together
@@ -10599,7 +10661,7 @@ class worker_protocol {
     return static_cast<uint32_t>(static_cast<uint16_t>(most - less)) << tries;
   }
   // Something new is known: what is to be sent next is sent at once.
-  void answered() noexcept {
+  __attribute__((noinline)) void answered() noexcept {
     timer_running_ = false;
     tries_ = 0;
     request_size_ = 0;
@@ -10626,9 +10688,11 @@ class worker_protocol {
   bool timer_running_ : 1;
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
+  bool departing_ : 1;
   uint8_t tries_;
   uint16_t rank_;
   uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
+  uint16_t epoch_;       // of the coordinator that welcomed it
   uint16_t sequence_;    // of the last update
   uint16_t round_;       // whose broadcast the weights have
   uint16_t not_before_;  // the next update waits for this round's broadcast
@@ -10673,7 +10737,8 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
   if (!asked || b.answers != sequence_) return w;
   const bool used = later(b.last_sequence, sequence_);
-  w.write_off = used && recovered() >= recovery::state;
+  const bool other = ranks_ != 0 && b.epoch != epoch_;  // it knows nothing of what was said to its former life
+  w.write_off = other || (used && recovered() >= recovery::state);
   if (w.write_off) {
     frame_size_ = 0;
     recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
@@ -10681,6 +10746,12 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     behind_ = false;
     claiming_ = true;
   }
+  if (other) {
+    ranks_ = 0;
+    round_ = h.round_number;
+    weightless_ = true;
+  }
+  epoch_ = b.epoch;
   if (ranks_ == 0 || (claiming_ && used)) {
     // A frame of a former life may be on its way: one, and what it has used nobody else may use.
     if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
@@ -10749,9 +10820,23 @@ inline status worker_protocol::acknowledgement(const frame_header& h, const_byte
 }
 
 inline status worker_protocol::refused(const_bytes body) noexcept {
-  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
+  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::wrong_epoch)) return status::malformed;
+  const status why = static_cast<status>(body[0]);
+  if (why == status::wrong_epoch) {
+    if (membership_ != membership::member && membership_ != membership::fetching) return status::stale;
+    rejoin();
+    return status::ok;
+  }
   membership_ = membership::refused;
-  refusal_ = static_cast<status>(body[0]);
+  refusal_ = why;
+  return status::ok;
+}
+
+inline status worker_protocol::farewell(const_bytes body) noexcept {
+  if (!body.empty()) return status::malformed;
+  if (!departing_ || request_size_ == 0) return status::stale;
+  membership_ = membership::left;
+  answered();
   return status::ok;
 }
 
@@ -10765,29 +10850,31 @@ inline turn worker_protocol::next(uint32_t now_ms, bool held_back, bool ready) n
   if (request_size_ != 0) return turn::request;
   if (behind_) return turn::ask_broadcast;
   if (membership_ == membership::fetching) return turn::ask_piece;
+  if (membership_ == membership::left) return turn::nothing;
   if (membership_ != membership::member) return turn::join;
   if (frame_size_ != 0) return held_back ? turn::nothing : turn::frame;
   if (later(not_before_, round_)) return turn::ask_broadcast;  // counted, but the broadcast that says more did not come
+  if (departing_) return turn::leave;
   return ready ? turn::update : turn::nothing;
 }
 
 inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
                                               size_t frame_bytes) noexcept {
-  join_body j = {fingerprint, weights_hash, round_, static_cast<uint32_t>(frame_bytes), claiming_};
+  join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes), claiming_};
   if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
     j.weights_hash = ~j.weights_hash;
     j.round_number = static_cast<uint16_t>(round_ - 0x8000);
   }
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
-  return sealed_request(frame_kind::join, static_cast<uint16_t>(fingerprint & 0xffff), body.size());
+  return sealed_request(frame_kind::join, fingerprint, body.size());
 }
 
-inline const_bytes worker_protocol::make_ask(uint16_t tag, bool piece) noexcept {
+inline const_bytes worker_protocol::make_ask(uint32_t fingerprint, bool piece) noexcept {
   const ask_body a = {round_, piece, fetched_};
   byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
   a.put(body);
-  return sealed_request(frame_kind::ask, tag, body.size());
+  return sealed_request(frame_kind::ask, fingerprint, body.size());
 }
 
 }  // namespace detail
@@ -10907,12 +10994,19 @@ class worker
     return training_.outputs(x);
   }
 
+  /// Goes, politely: what is in flight arrives, then rounds no longer wait for this rank. What has not been sent stays.
+  void leave() noexcept { talk_.leave(); }
+  /// Joins again, after leave().
+  void come_back() noexcept { talk_.come_back(); }
+
   membership member_state() const noexcept { return talk_.member_state(); }
   /// Why the coordinator refused, when member_state() is refused.
   status refusal() const noexcept { return talk_.refusal(); }
   /// The round whose broadcast the weights have.
   uint16_t round_number() const noexcept { return talk_.round_number(); }
   uint16_t rank() const noexcept { return talk_.rank(); }
+  /// Of the coordinator that welcomed it.
+  uint16_t epoch() const noexcept { return talk_.epoch(); }
   /// Batches trained since the last frame was made.
   uint16_t batches() const noexcept { return batches_; }
   /// Batches to a round.
@@ -10950,17 +11044,16 @@ class worker
     const size_t mtu = pipe().transport.mtu();
     return mtu < FrameBytes ? mtu : FrameBytes;
   }
-  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
   life here() noexcept {
-    const life l = {talk_.sequence(), talk_.round_number(), talk_.ranks(),      talk_.frame_size(),
+    const life l = {talk_.sequence(), talk_.round_number(), talk_.ranks(),      talk_.epoch(), talk_.frame_size(),
                     frame_,           training_.cells(),    training_.weights()};
     return l;
   }
   void restore(uint32_t seed) noexcept {
     life l = here();
     const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank()), seed), l);
-    if (r != recovery::nothing) talk_.resume(r, l.sequence, l.ranks, l.round_number, l.frame_size);
+    if (r != recovery::nothing) talk_.resume(r, l);
   }
   // May the frame in flight leave? Saves what has to be saved before.
   bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
@@ -10987,7 +11080,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
   const status opened = wire::open(datagram, h, body);
   if (opened != status::ok) return opened;
   if (from_worker(h.kind)) return status::wrong_kind;
-  if (h.fingerprint != tag()) return status::wrong_model;
+  if (h.fingerprint != talk_.tag(fingerprint(), h.kind)) return status::wrong_model;
   if (is_broadcast(h.kind)) return handle_broadcast(h, body);
   if (h.rank != rank()) return status::wrong_rank;
   switch (h.kind) {
@@ -10995,6 +11088,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
+    case frame_kind::farewell: return talk_.farewell(body);
     default: return status::wrong_kind;
   }
 }
@@ -11054,7 +11148,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
   const bytes whole = bytes(frame_).first(frame_bytes());
-  const frame_header h = talk_.new_update(tag());
+  const frame_header h = talk_.new_update(fingerprint());
   const size_t body =
       observed_gate(pipe().observer(), detail::compact<observer_state>::get(), h.round_number, training_.cells(),
                     Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold, pipe().encoder, gate_,
@@ -11072,8 +11166,9 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
     case detail::turn::request: return talk_.request();
     case detail::turn::join:
       return talk_.make_join(fingerprint(), wire::hash(training_.weights(), Model::parameters()), frame_bytes());
-    case detail::turn::ask_broadcast: return talk_.make_ask(tag(), false);
-    case detail::turn::ask_piece: return talk_.make_ask(tag(), true);
+    case detail::turn::ask_broadcast: return talk_.make_ask(fingerprint(), false);
+    case detail::turn::ask_piece: return talk_.make_ask(fingerprint(), true);
+    case detail::turn::leave: return talk_.make_leave(fingerprint());
     case detail::turn::frame: return frame();
     case detail::turn::update: make_update(); return saved() ? frame() : const_bytes();
     default: return const_bytes();
@@ -11091,12 +11186,13 @@ namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// Who has been counted in the open round, and the last sequence of each rank. 2 bytes and a bit a rank; all-zero at first.
+/// Who has been counted in the open round, who has left, and the last sequence of each rank. 2 bytes and two bits a rank;
+/// all-zero at first.
 template <uint16_t MaxRanks>
 class attendance {
  public:
   uint16_t counted() const noexcept { return counted_; }
-  bool is_counted(uint16_t rank) const noexcept { return ((bits_[rank >> 3] >> (rank & 7)) & 1) != 0; }
+  bool is_counted(uint16_t rank) const noexcept { return bit(bits_, rank); }
   /// One bit a rank, rank 0 in bit 0 of the first byte.
   const uint8_t* bits() const noexcept { return bits_; }
 
@@ -11110,15 +11206,26 @@ class attendance {
     bits_[rank >> 3] = static_cast<uint8_t>(bits_[rank >> 3] | (1u << (rank & 7)));
     counted_ = static_cast<uint16_t>(counted_ + 1);
   }
+  /// Ranks that no round waits for.
+  uint16_t away() const noexcept { return away_; }
+  void set_away(uint16_t rank, bool away) noexcept {
+    if (bit(left_, rank) == away) return;
+    left_[rank >> 3] = static_cast<uint8_t>(left_[rank >> 3] ^ (1u << (rank & 7)));
+    away_ = static_cast<uint16_t>(away ? away_ + 1 : away_ - 1);
+  }
   void open_round() noexcept {
     counted_ = 0;
     memset(bits_, 0, sizeof bits_);
   }
 
  private:
+  static bool bit(const uint8_t* bits, uint16_t rank) noexcept { return ((bits[rank >> 3] >> (rank & 7)) & 1) != 0; }
+
   uint16_t last_[MaxRanks];
   uint16_t counted_;
+  uint16_t away_;
   uint8_t bits_[(MaxRanks + 7) / 8];
+  uint8_t left_[(MaxRanks + 7) / 8];
 };
 
 }  // namespace detail
@@ -11166,13 +11273,32 @@ class broadcast_ring {
 namespace weir {
 inline namespace WEIR_ABI {
 
+namespace detail {
+
+/// Joins a coordinator to a hub of lines: see coordinator::poll.
+template <class Machine, class Hub>
+bool serve(Machine& machine, Hub& hub, bytes rx, uint32_t now_ms) {
+  tell_time(hub, now_ms);
+  // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
+  for (uint16_t datagrams = 0; datagrams < machine.ranks() + 8 && machine.counted() < machine.awaited(); ++datagrams) {
+    const size_t size = hub.receive(rx);
+    if (size == 0) break;
+    const auto o = machine.handle(const_bytes(rx.data(), size));
+    if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
+  }
+  if (!machine.round_due(now_ms)) return false;
+  hub.broadcast(machine.close_round(now_ms));
+  return true;
+}
+
+}  // namespace detail
+
 /// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
 /// up-to-date node holds the same weights, bit for bit.
 ///
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
 /// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
-/// What it has must not be lost while workers run: to them a coordinator that starts anew is one of the past.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
@@ -11198,8 +11324,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open.
-  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0) noexcept {
+  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open. `epoch`: another number
+  /// whenever a coordinator of this fleet starts so, without what it knew (noise will do, or a count): workers that knew its
+  /// former life then write off what was meant for that, and take this one's weights.
+  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0,
+             uint16_t epoch = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     link_.set(link);
     terms_ = terms;
@@ -11207,7 +11336,8 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     if (terms_.ranks == 0) terms_.ranks = 1;
     if (terms_.quorum == 0 || terms_.quorum > terms_.ranks) terms_.quorum = terms_.ranks;
     opened_ms_ = now_ms;
-    Model::initialize(weights_, seed);
+    life_.epoch = epoch;
+    Model::initialize(life_.weights, seed);
   }
 
   /// What handle() made of a datagram.
@@ -11222,7 +11352,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted() >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted() >= awaited() || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -11234,31 +11364,40 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// wants to know the time.
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
-    detail::tell_time(hub, now_ms);
-    // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted() < terms_.quorum; ++datagrams) {
-      const size_t size = hub.receive(bytes(rx_));
-      if (size == 0) break;
-      const outcome o = handle(const_bytes(rx_, size));
-      if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
-    }
-    if (!round_due(now_ms)) return false;
-    hub.broadcast(close_round(now_ms));
-    return true;
+    return detail::serve(*this, hub, bytes(rx_), now_ms);
   }
 
+  /// All that must outlast a reset, as it lies in memory. A coordinator that is to go on where it was saves it before a
+  /// broadcast or an answer leaves, and puts it back behind begin() with the same arguments, into a program of the same
+  /// memory_id(); then resume(). (weir/host/durable_coordinator.hpp does so on a host, and only writes what is new.)
+  bytes memory() noexcept { return bytes(reinterpret_cast<uint8_t*>(&life_), sizeof life_); }
+  static uint32_t memory_id() noexcept {  // other kernels may round otherwise
+    return mix(mix(fingerprint(), sizeof(life)), name_id(WEIR_ABI_NAME));
+  }
+  /// memory() has been put back: the open round is open since now_ms.
+  void resume(uint32_t now_ms) noexcept { opened_ms_ = now_ms; }
+
+  /// The largest frame, both ways.
+  static constexpr size_t frame_bytes() noexcept { return FrameBytes; }
   /// The last closed round.
-  uint16_t round_number() const noexcept { return round_; }
+  uint16_t round_number() const noexcept { return life_.round; }
+  uint16_t epoch() const noexcept { return life_.epoch; }
   /// Ranks counted in the open round.
-  uint16_t counted() const noexcept { return ranks_.counted(); }
+  uint16_t counted() const noexcept { return life_.ranks.counted(); }
+  /// Ranks to count before the round closes: the quorum, or all that have not left; at least one, or an empty fleet would be
+  /// busy for ever.
+  uint16_t awaited() const noexcept {
+    const uint16_t there = static_cast<uint16_t>(terms_.ranks - life_.ranks.away());
+    return there == 0 ? uint16_t(1) : there < terms_.quorum ? there : terms_.quorum;
+  }
   uint16_t ranks() const noexcept { return terms_.ranks; }
   /// What the gate's last pass let through.
-  const gate_report& report() const noexcept { return gate_.report; }
+  const gate_report& report() const noexcept { return life_.gate.report; }
   /// Additions to single cells that did not fit the residual, or that the threshold cut off: written off.
-  uint32_t saturated() const noexcept { return saturated_; }
-  span<const weight> weights() const noexcept { return span<const weight>(weights_, Model::parameters()); }
+  uint32_t saturated() const noexcept { return life_.saturated; }
+  span<const weight> weights() const noexcept { return span<const weight>(life_.weights, Model::parameters()); }
   /// What has been taken in and not broadcast, in units of weight units / divisor.
-  span<const aggregate> pending() const noexcept { return span<const aggregate>(residual_, Model::parameters()); }
+  span<const aggregate> pending() const noexcept { return span<const aggregate>(life_.residual, Model::parameters()); }
   /// Units of the residual to one unit of a broadcast value.
   uint32_t divisor() const noexcept { return link().aggregation.divisor(terms_.ranks); }
   Link& link() noexcept { return link_.get(); }
@@ -11267,7 +11406,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// The largest output's index for one sample; activations[Model::elements()] is the caller's.
   template <class X>
   index_t predict(const X* x, weight* activations) const noexcept {
-    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(weights_), x, activations),
+    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(life_.weights), x, activations),
                            Model::outputs());
   }
 
@@ -11282,11 +11421,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     void fetch(index_t i) const noexcept { __builtin_prefetch(cells + i, 1); }
   };
 
-  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
-
+  uint16_t tag(frame_kind k) const noexcept { return wire::tag(fingerprint(), life_.epoch, k); }
   outcome handle_update(const frame_header& h, const_bytes body) noexcept;
   outcome handle_join(const frame_header& h, const_bytes body) noexcept;
   outcome handle_ask(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_leave(const frame_header& h, const_bytes body) noexcept;
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
@@ -11296,20 +11435,28 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   outcome acknowledge(const frame_header& h, uint8_t behind) noexcept;
   outcome welcome(const frame_header& h, bool snapshot, bool behind) noexcept;
   outcome refuse(const frame_header& h, status why) noexcept;
-  outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
-    const frame_header h = {kind, tag, rank, 0, round};
-    return outcome{s, rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
+  outcome answer(status s, frame_kind kind, uint16_t rank, uint16_t round, size_t body) noexcept {
+    return answer(s, frame_header{kind, tag(kind), rank, 0, round}, body);
+  }
+  outcome answer(status s, const frame_header& h, size_t body) noexcept {
+    return outcome{s, h.rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
   }
   bytes answer_body(frame_kind kind, uint16_t rank) noexcept { return wire::body_room(kind, rank, bytes(answer_)); }
 
-  weight weights_[Model::parameters()];
-  aggregate residual_[Model::parameters()];
-  gate_state<threshold_type, down_type> gate_;
-  detail::attendance<MaxRanks> ranks_;
-  uint16_t round_;
+  // What must outlast a reset.
+  struct life {
+    weight weights[Model::parameters()];
+    aggregate residual[Model::parameters()];
+    gate_state<threshold_type, down_type> gate;
+    detail::attendance<MaxRanks> ranks;
+    uint16_t round;
+    uint16_t epoch;
+    uint32_t saturated;
+    detail::broadcast_ring<FrameBytes, Ring> ring;
+  };
+
+  life life_;
   uint32_t opened_ms_;
-  uint32_t saturated_;
-  detail::broadcast_ring<FrameBytes, Ring> ring_;
   uint8_t rx_[FrameBytes];
   uint8_t answer_[FrameBytes];
   fleet_terms terms_;
@@ -11325,8 +11472,9 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle(const_bytes
   if (opened != status::ok) return nothing(opened);
   if (!from_worker(h.kind)) return nothing(status::wrong_kind);
   if (h.kind == frame_kind::join) return handle_join(h, body);
-  if (h.fingerprint != tag()) return nothing(status::wrong_model);
+  if (h.fingerprint != tag(h.kind)) return refuse(h, status::wrong_epoch);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  if (h.kind == frame_kind::leave) return handle_leave(h, body);
   return h.kind == frame_kind::update ? handle_update(h, body) : handle_ask(h, body);
 }
 
@@ -11334,15 +11482,16 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
-  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
-  if (!ranks_.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
+  const uint8_t behind = static_cast<uint8_t>(life_.round - h.round_number);  // all that 8 bits can tell
+  if (!life_.ranks.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
-  const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
-  detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
-  ranks_.use(h.rank, h.sequence);
-  ranks_.count(h.rank);
+  const take_in sink = {life_.residual, link().aggregation.gain(behind), &life_.saturated};
+  detail::decode_into<up_type, value, sizeof life_.residual>(body, n, sink);
+  life_.ranks.use(h.rank, h.sequence);
+  life_.ranks.count(h.rank);
+  life_.ranks.set_away(h.rank, false);  // whoever said so, late
   return nothing(status::ok);
 }
 
@@ -11356,10 +11505,11 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
-  if (j.claim && ranks_.is_new(h.rank, h.sequence)) ranks_.use(h.rank, h.sequence);
-  const uint16_t behind = missed(j.round_number, round_);
-  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h, !ring_.has(behind), true);
+  if (j.claim && j.epoch == life_.epoch && life_.ranks.is_new(h.rank, h.sequence)) life_.ranks.use(h.rank, h.sequence);
+  life_.ranks.set_away(h.rank, false);
+  const uint16_t behind = missed(j.round_number, life_.round);
+  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(life_.weights, Model::parameters()), false);
+  return welcome(h, !life_.ring.has(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -11370,10 +11520,10 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   const status got = ask_body::get(body, a);
   if (got != status::ok) return nothing(got);
   if (!a.piece) {
-    const uint16_t behind = missed(a.round_number, round_);
+    const uint16_t behind = missed(a.round_number, life_.round);
     if (behind == 0) return nothing(status::ok);
-    if (!ring_.has(behind)) return welcome(h, true, false);
-    return outcome{status::ok, h.rank, ring_[static_cast<uint16_t>(a.round_number + 1)]};
+    if (!life_.ring.has(behind)) return welcome(h, true, false);
+    return outcome{status::ok, h.rank, life_.ring[static_cast<uint16_t>(a.round_number + 1)]};
   }
   const index_t n = Model::parameters();
   if (a.first >= n) return nothing(status::malformed);
@@ -11381,10 +11531,20 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   w.put_varint(a.first);
   const size_t each = format::weight_bytes();
   for (uint32_t i = a.first; i < n && w.rest().size() >= each; ++i) {
-    wire::put_weight(w.rest().data(), weights_[i]);
+    wire::put_weight(w.rest().data(), life_.weights[i]);
     w.skip(each);
   }
-  return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
+  return answer(status::ok, frame_kind::piece, h.rank, life_.round, w.size());
+}
+
+// Rounds no longer wait for it. Said again, it is answered again.
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_leave(const frame_header& h,
+                                                                           const_bytes body) noexcept {
+  if (!body.empty()) return nothing(status::malformed);
+  life_.ranks.set_away(h.rank, true);
+  return answer(status::ok, frame_kind::farewell, h.rank, life_.round, 0);
 }
 
 // Does this broadcast say that the rank was counted?
@@ -11406,14 +11566,15 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
                                                                           uint8_t behind) noexcept {
-  if (ring_.has(behind)) {
-    const const_bytes missed = ring_[static_cast<uint16_t>(round_ - behind + 1)];
+  if (life_.ring.has(behind)) {
+    const const_bytes missed = life_.ring[static_cast<uint16_t>(life_.round - behind + 1)];
     if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
   }
   byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
   w.put16(h.sequence);
-  const uint16_t counted_in = static_cast<uint16_t>(round_ + (ranks_.is_counted(h.rank) ? 1 : 0));  // or before
-  return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
+  const uint16_t counted_in =
+      static_cast<uint16_t>(life_.round + (life_.ranks.is_counted(h.rank) ? 1 : 0));  // or before
+  return answer(status::repeated, frame_kind::acknowledgement, h.rank, counted_in, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -11424,13 +11585,14 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const fram
                           terms_.steps,
                           terms_.wt,
                           h.sequence,
-                          ranks_.last_sequence(h.rank),
+                          life_.ranks.last_sequence(h.rank),
+                          life_.epoch,
                           snapshot,
-                          ranks_.is_counted(h.rank),
+                          life_.ranks.is_counted(h.rank),
                           behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
-  return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
+  return answer(status::ok, frame_kind::welcome, h.rank, life_.round, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -11438,30 +11600,32 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame_header& h, status why) noexcept {
   byte_writer w(answer_body(frame_kind::refusal, h.rank));
   w.put8(static_cast<uint8_t>(why));
-  return answer(why, frame_kind::refusal, h.fingerprint, h.rank, round_, w.size());  // in words that the sender takes
+  // In words that the sender takes: a join has its own fingerprint.
+  const uint16_t whose = h.kind == frame_kind::join ? h.fingerprint : tag(frame_kind::refusal);
+  return answer(why, frame_header{frame_kind::refusal, whose, h.rank, 0, life_.round}, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
   const bool all = counted() == terms_.ranks;
   const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
-  ++round_;
-  const bytes whole = ring_.room(round_);
+  ++life_.round;
+  const bytes whole = life_.ring.room(life_.round);
   const bytes room = wire::body_room(kind, 0, whole);
-  const size_t acks = all ? 0 : wire::put_acks(ranks_.bits(), terms_.ranks, room.first(room.size() / 2));
+  const size_t acks = all ? 0 : wire::put_acks(life_.ranks.bits(), terms_.ranks, room.first(room.size() / 2));
 
   const index_t n = Model::parameters();
-  const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
-                                    aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
+  const size_t body = observed_gate(link().observer(), observer_memory::get(), life_.round, life_.residual, n,
+                                    aggregate_grid(weight(), divisor()), link().threshold, link().encoder, life_.gate,
                                     room.after(acks), detail::no_fold(), detail::no_forget());
-  if (detail::threshold_has_keep<threshold_type>::value) saturated_ += gate_.report.clipped;
-  const detail::apply_to<weight, value> sink = {weights_, true, detail::tell_nobody()};
-  detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
+  if (detail::threshold_has_keep<threshold_type>::value) life_.saturated += life_.gate.report.clipped;
+  const detail::apply_to<weight, value> sink = {life_.weights, true, detail::tell_nobody()};
+  detail::decode_into<down_type, value, sizeof life_.weights>(const_bytes(room.data() + acks, body), n, sink);
 
-  const frame_header h = {kind, tag(), 0, 0, round_};
-  ranks_.open_round();
+  const frame_header h = {kind, tag(kind), 0, 0, life_.round};
+  life_.ranks.open_round();
   opened_ms_ = now_ms;
-  return ring_.keep(round_, wire::seal(h, acks + body, whole));
+  return life_.ring.keep(life_.round, wire::seal(h, acks + body, whole));
 }
 
 }  // namespace WEIR_ABI

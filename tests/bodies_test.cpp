@@ -38,14 +38,15 @@ void check_exact_size(const std::vector<uint8_t>& whole) {
 }  // namespace
 
 TEST_CASE("a join body") {
-  const weir::join_body j = {0x01020304, 0xa0b0c0d0, 0xfffe, 300, true};
+  const weir::join_body j = {0x01020304, 0xa0b0c0d0, 0xfffe, 0x7788, 300, true};
   const std::vector<uint8_t> bytes = bytes_of(j);
-  CHECK(bytes == std::vector<uint8_t>{4, 3, 2, 1, 0xd0, 0xc0, 0xb0, 0xa0, 0xfe, 0xff, 0xac, 0x02, 1});
+  CHECK(bytes == std::vector<uint8_t>{4, 3, 2, 1, 0xd0, 0xc0, 0xb0, 0xa0, 0xfe, 0xff, 0x88, 0x77, 0xac, 0x02, 1});
   weir::join_body got;
   REQUIRE(read(bytes, got) == status::ok);
   CHECK(got.fingerprint == j.fingerprint);
   CHECK(got.weights_hash == j.weights_hash);
   CHECK(got.round_number == j.round_number);
+  CHECK(got.epoch == j.epoch);
   CHECK(got.frame_bytes == 300);
   CHECK(got.claim);
   check_exact_size<weir::join_body>(bytes);
@@ -56,10 +57,10 @@ TEST_CASE("a join body") {
 
 TEST_CASE("a welcome body") {
   for (unsigned flags = 0; flags < 8; ++flags) {
-    const weir::welcome_body b = {1000, 4, 0.5f, 0x1122, 0x3344, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
+    const weir::welcome_body b = {1000, 4, 0.5f, 0x1122, 0x3344, 0x5566, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
     const std::vector<uint8_t> bytes = bytes_of(b);
     CHECK(bytes ==
-          std::vector<uint8_t>{0xe8, 3, 4, 0, 0x00, 0x3f, 0x22, 0x11, 0x44, 0x33, static_cast<uint8_t>(flags)});
+          std::vector<uint8_t>{0xe8, 3, 4, 0, 0x00, 0x3f, 0x22, 0x11, 0x44, 0x33, 0x66, 0x55, static_cast<uint8_t>(flags)});
     weir::welcome_body got;
     REQUIRE(read(bytes, got) == status::ok);
     CHECK(got.ranks == 1000);
@@ -67,16 +68,17 @@ TEST_CASE("a welcome body") {
     CHECK(got.wt == 0.5f);
     CHECK(got.answers == 0x1122);
     CHECK(got.last_sequence == 0x3344);
+    CHECK(got.epoch == 0x5566);
     CHECK(got.snapshot == b.snapshot);
     CHECK(got.counted == b.counted);
     CHECK(got.behind == b.behind);
     check_exact_size<weir::welcome_body>(bytes);
   }
   weir::welcome_body got;
-  CHECK(read({0, 0, 4, 0, 0x00, 0x3f, 0, 0, 0, 0, 0}, got) == status::malformed);  // no ranks
-  CHECK(read({1, 0, 4, 0, 0x80, 0x7f, 0, 0, 0, 0, 0}, got) == status::malformed);  // an infinite Wt
-  CHECK(read({1, 0, 4, 0, 0x00, 0xbf, 0, 0, 0, 0, 0}, got) == status::malformed);  // a negative one
-  CHECK(read({1, 0, 4, 0, 0x00, 0x3f, 0, 0, 0, 0, 8}, got) == status::malformed);  // a flag of the future
+  CHECK(read({0, 0, 4, 0, 0x00, 0x3f, 0, 0, 0, 0, 0, 0, 0}, got) == status::malformed);  // no ranks
+  CHECK(read({1, 0, 4, 0, 0x80, 0x7f, 0, 0, 0, 0, 0, 0, 0}, got) == status::malformed);  // an infinite Wt
+  CHECK(read({1, 0, 4, 0, 0x00, 0xbf, 0, 0, 0, 0, 0, 0, 0}, got) == status::malformed);  // a negative one
+  CHECK(read({1, 0, 4, 0, 0x00, 0x3f, 0, 0, 0, 0, 0, 0, 8}, got) == status::malformed);  // a flag of the future
 }
 
 TEST_CASE("an ask body, for a broadcast and for a piece") {

@@ -65,7 +65,7 @@ datagram join(uint16_t rank, uint16_t sequence, const weir::join_body& j) {
 }
 weir::join_body body_like(const small_coordinator& c) {
   return {small_coordinator::fingerprint(), weir::wire::hash(c.weights().data(), small_net::parameters()),
-          c.round_number(), 64, false};
+          c.round_number(), c.epoch(), 64, false};
 }
 weir::welcome_body welcome_in(const small_coordinator::outcome& o) {
   const opened w = open(copy(o.answer));
@@ -178,7 +178,7 @@ TEST_CASE("what is damaged, cut, foreign or malformed is refused, says why, and 
     CHECK(bytes_of(*c) == before);
   }
   const uint16_t foreign = static_cast<uint16_t>(small_tag() + 1);
-  check_refused(*c, make({frame_kind::update, foreign, 1, 1, 0}, open(good).body), status::wrong_model);
+  check_refused(*c, make({frame_kind::update, foreign, 1, 1, 0}, open(good).body), status::wrong_epoch, true);
   check_refused(*c, make({frame_kind::broadcast, small_tag(), 0, 0, 1}, {}), status::wrong_kind);
   check_refused(*c, update(4, 1, 0, {}), status::wrong_rank, true);
   check_refused(*c, update(16383, 1, 0, {}), status::wrong_rank, true);

@@ -14,9 +14,9 @@ using weir::frame_kind;
 using weir::status;
 
 const frame_kind kinds[] = {
-    frame_kind::update,         frame_kind::join,    frame_kind::ask,   frame_kind::broadcast,
-    frame_kind::broadcast_some, frame_kind::welcome, frame_kind::piece, frame_kind::acknowledgement,
-    frame_kind::refusal};
+    frame_kind::update,         frame_kind::join,    frame_kind::ask,     frame_kind::broadcast,
+    frame_kind::broadcast_some, frame_kind::welcome, frame_kind::piece,   frame_kind::acknowledgement,
+    frame_kind::refusal,        frame_kind::leave,   frame_kind::farewell};
 
 /// A frame whose body is 0, 1, 2 ... , in a buffer that is `more` bytes larger than it needs to be.
 std::vector<uint8_t> make_frame(const frame_header& h, size_t body, size_t more = 0) {
@@ -187,7 +187,7 @@ TEST_CASE("another version and unknown kinds are named, whole and undamaged as t
     frame[0] = first;
     seal_again(frame);
     const uint8_t kind = first & 15;
-    const bool known = (kind >= 1 && kind <= 3) || (kind >= 8 && kind <= 13);
+    const bool known = (kind >= 1 && kind <= 4) || (kind >= 8 && kind <= 14);
     const status got = open(frame);
     if (first >> 4 != weir::wire::protocol_version())
       CHECK(got == status::wrong_version);

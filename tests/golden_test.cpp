@@ -88,6 +88,7 @@ void read_fields(const block& b) {
     CHECK(j.fingerprint == b.number("fingerprint"));
     CHECK(j.weights_hash == b.number("weights_hash"));
     CHECK(j.round_number == b.number("round"));
+    CHECK(j.epoch == b.number("epoch"));
     CHECK(j.frame_bytes == b.number("frame_bytes"));
     CHECK(j.claim == (b.number("claim") != 0));
   } else if (b.kind == "ask" || b.kind == "refused_ask") {
@@ -104,6 +105,7 @@ void read_fields(const block& b) {
     CHECK(w.wt == weir::from_bfloat16(weir::to_bfloat16(b.real("wt"))));
     CHECK(w.answers == b.number("answers"));
     CHECK(w.last_sequence == b.number("last_sequence"));
+    CHECK(w.epoch == b.number("epoch"));
     CHECK(w.snapshot == (b.number("snapshot") != 0));
     CHECK(w.counted == (b.number("counted") != 0));
     CHECK(w.behind == (b.number("behind") != 0));

@@ -93,7 +93,7 @@ typedef weir::sequential<weir::input<16>, weir::dense<8>, weir::relu, weir::dens
 template <class Net, class Saving>
 using device = weir::worker<small_number, Net, weir::softmax_cross_entropy, saving_pipe<Saving>>;
 static_assert(device<digits, weir::save_nothing>::saved_bytes() == 0, "");
-static_assert(device<digits, counters>::saved_bytes() == 22, "");
+static_assert(device<digits, counters>::saved_bytes() == 26, "");
 static_assert(device<digits, state8>::saved_bytes() == 2 * (16 + 1210 + 64 + 5), "fits a Mega's 4,096");
 static_assert(device<digits, state>::saved_bytes() == 2 * (16 + 2420 + 64 + 5), "does not");
 static_assert(device<quarter, state>::saved_bytes() == 2 * (16 + 344 + 64 + 5), "fits an Uno's 1,024");
@@ -291,7 +291,7 @@ TEST_CASE("a welcome to the former life does not make a worker without weights a
   whole_round(w, c, 1);
   train_some(w, 2);
   const datagram frame = next_sent(w);
-  const weir::welcome_body in = {1, 0, 0, w.sequence(), open(frame).h.sequence, false, false, false};
+  const weir::welcome_body in = {1, 0, 0, w.sequence(), open(frame).h.sequence, 0, false, false, false};
   const datagram old = make({frame_kind::welcome, small_tag(), 0, 0, w.round_number()}, body_of(in));
   begin(w, memory);
   REQUIRE(kind_of(next_sent(w)) == frame_kind::join);
@@ -309,7 +309,7 @@ TEST_CASE("a welcome from before the last frame was counted does not let a new o
   train_some(w, 2);
   const datagram frame = next_sent(w);
   const uint16_t sequence = w.sequence();
-  const weir::welcome_body in = {1, 0, 0, sequence, static_cast<uint16_t>(sequence - 1), false, false, false};
+  const weir::welcome_body in = {1, 0, 0, sequence, static_cast<uint16_t>(sequence - 1), 0, false, false, false};
   const datagram old = make({frame_kind::welcome, small_tag(), 0, 0, w.round_number()}, body_of(in));
   begin(w, memory);
   CHECK(c.handle(view(frame)).result == status::ok);  // counted in the open round

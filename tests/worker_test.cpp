@@ -457,8 +457,8 @@ TEST_CASE("welcomes that nobody asked for, old ones and second copies are refuse
   small_fleet f(2, 100);
   small_worker& w = f.workers[0];
   const uint16_t sequence = 1;
-  const weir::welcome_body in = {2, 0, 0, sequence, sequence, false, false, false};
-  const weir::welcome_body snapshot = {2, 0, 0, sequence, sequence, true, false, false};
+  const weir::welcome_body in = {2, 0, 0, sequence, sequence, 0, false, false, false};
+  const weir::welcome_body snapshot = {2, 0, 0, sequence, sequence, 0, true, false, false};
   check_refused(w, welcome(w, 0, in), status::stale);
   check_refused(w, welcome(w, 0, snapshot), status::stale);
   check_refused(w, welcome(w, 9, snapshot), status::stale);
@@ -467,10 +467,10 @@ TEST_CASE("welcomes that nobody asked for, old ones and second copies are refuse
   for (int i = 0; i < 5; ++i) f.center.close_round(0);
   CHECK(w.handle(f.center.close_round(0), 0) == status::ahead);
   REQUIRE(kind_of(sent_by(w, 0)) == frame_kind::ask);
-  const weir::welcome_body other = {2, 0, 0, 77, sequence, true, false, false};
+  const weir::welcome_body other = {2, 0, 0, 77, sequence, 0, true, false, false};
   check_refused(w, welcome(w, 6, other), status::stale);
   check_refused(w, welcome(w, 0xfff0, snapshot), status::stale);
-  check_refused(w, welcome(w, 6, {0, 0, 0, sequence, sequence, true, false, false}), status::malformed);
+  check_refused(w, welcome(w, 6, {0, 0, 0, sequence, sequence, 0, true, false, false}), status::malformed);
   CHECK(w.handle(view(welcome(w, 6, snapshot)), 0) == status::ok);
   REQUIRE(kind_of(sent_by(w, 0)) == frame_kind::ask);        // for a piece
   check_refused(w, welcome(w, 6, snapshot), status::stale);  // which a welcome does not answer
@@ -479,13 +479,14 @@ TEST_CASE("welcomes that nobody asked for, old ones and second copies are refuse
   small_worker late = {};
   late.begin(make_pipe(), weir::rank_t{1}, 1, 5);
   sent_by(late, 0);
-  check_refused(late, welcome(late, 0, {1, 0, 0, 5, 1, false, false, false}), status::malformed);  // one rank only
-  CHECK(late.handle(view(welcome(late, 0, {2, 0, 0, 5, 8, false, false, false})), 0) == status::ok);
+  check_refused(late, welcome(late, 0, {1, 0, 0, 5, 1, 0, false, false, false}), status::malformed);  // one rank only
+  CHECK(late.handle(view(welcome(late, 0, {2, 0, 0, 5, 8, 0, false, false, false})), 0) == status::ok);
   REQUIRE(open(sent_by(late, 0)).h.sequence == 9);
-  check_refused(late, welcome(late, 0, {2, 0, 0, 9, 9, false, false, true}), status::stale);   // behind what?
-  check_refused(late, welcome(late, 3, {2, 0, 0, 9, 9, false, false, false}), status::stale);  // in, at another round
-  check_refused(late, welcome(late, 0, {2, 0, 0, 9, 8, false, false, false}), status::stale);  // the claim is not in
-  CHECK(late.handle(view(welcome(late, 0, {2, 0, 0, 9, 9, false, false, false})), 0) == status::ok);
+  check_refused(late, welcome(late, 0, {2, 0, 0, 9, 9, 0, false, false, true}), status::stale);  // behind what?
+  check_refused(late, welcome(late, 3, {2, 0, 0, 9, 9, 0, false, false, false}),
+                status::stale);  // in, at another round
+  check_refused(late, welcome(late, 0, {2, 0, 0, 9, 8, 0, false, false, false}), status::stale);  // the claim is not in
+  CHECK(late.handle(view(welcome(late, 0, {2, 0, 0, 9, 9, 0, false, false, false})), 0) == status::ok);
   CHECK(late.member_state() == membership::member);
 }
 
@@ -711,17 +712,115 @@ TEST_CASE("handling is total: random bodies in sound frames, in every state") {
     small_fleet f(2, 100);
     small_worker& w = f.workers[0];
     for (int i = 0; i < 200; ++i) {
-      const uint8_t kinds[] = {8, 9, 10, 11, 12, 13};
+      const uint8_t kinds[] = {8, 9, 10, 11, 12, 13, 14};
       datagram body(random.below(50));
       for (uint8_t& b : body) b = static_cast<uint8_t>(random.below(random.below(2) == 0 ? 256 : 4));
       if (random.below(4) == 0) w.begin(make_pipe(), weir::rank_t{0}, 1);
       if (random.below(2) == 0) sent_by(w, random.next());
       if (random.below(2) == 0) train(w, random.next());
       const uint16_t round = static_cast<uint16_t>(w.round_number() + random.below(3));
-      const datagram d = make({static_cast<frame_kind>(kinds[random.below(6)]), small_tag(), 0, 0, round}, body);
+      const datagram d = make({static_cast<frame_kind>(kinds[random.below(7)]), small_tag(), 0, 0, round}, body);
       const datagram before = bytes_of(w);
       const status s = w.handle(view(d), random.next());
       if (s != status::ok && s != status::ahead) REQUIRE(bytes_of(w) == before);
     }
+  }
+}
+
+TEST_CASE("a worker leaves: what is in flight arrives, then no round waits for it, until it comes back") {
+  small_fleet f(3);
+  small_worker& w = f.workers[0];
+  const datagram update = f.update_of(0);
+  w.leave();
+  w.leave();
+  CHECK(w.member_state() == membership::member);
+  CHECK(w.outgoing(0).empty());  // its update is on the way
+  CHECK(f.to_center(update) == status::ok);
+  for (uint16_t i = 1; i < 3; ++i) f.to_center(f.update_of(i));
+  const datagram b = copy(f.center.close_round(0));
+  for (small_worker& all : f.workers) CHECK(all.handle(view(b), 0) == status::ok);
+
+  train(w, 1);  // stays with it
+  const datagram leave = sent_by(w, 0);
+  CHECK(open(leave).h.kind == frame_kind::leave);
+  CHECK(open(leave).body.empty());
+  CHECK(f.center.handle(view(make(open(leave).h, {1}))).result == status::malformed);
+  const datagram farewell = copy(f.center.handle(view(leave)).answer);
+  CHECK(copy(f.center.handle(view(leave)).answer) == farewell);  // lost, and asked for again
+  check_refused(w, make(open(farewell).h, {1}), status::malformed);
+  CHECK(w.handle(view(farewell), 0) == status::ok);
+  CHECK(w.member_state() == membership::left);
+  check_refused(w, farewell, status::stale);
+  CHECK(w.outgoing(1000000).empty());
+
+  for (uint16_t i = 1; i < 3; ++i) {
+    CHECK(!f.center.round_due(0));
+    f.to_center(f.update_of(i));
+  }
+  CHECK(f.center.round_due(0));  // without it
+  const datagram next = copy(f.center.close_round(0));
+  for (small_worker& all : f.workers) CHECK(all.handle(view(next), 0) == status::ok);  // it may follow
+
+  w.come_back();
+  join(w, f.center);
+  f.round();
+  CHECK(same_weights(w, f.center));
+
+  for (small_worker& all : f.workers) {  // nobody is there: no round is due
+    all.leave();
+    REQUIRE(exchange(all, f.center, 0));
+    CHECK(all.member_state() == membership::left);
+  }
+  CHECK(!f.center.round_due(0));
+}
+
+TEST_CASE("who leaves before it has joined is gone at once") {
+  small_worker w = {};
+  w.begin(make_pipe(), weir::rank_t{0});
+  CHECK(kind_of(sent_by(w, 0)) == frame_kind::join);
+  w.leave();
+  CHECK(w.member_state() == membership::left);
+  CHECK(w.outgoing(1000000).empty());
+  w.come_back();
+  CHECK(kind_of(sent_by(w, 0)) == frame_kind::join);
+}
+
+TEST_CASE(
+    "a coordinator that starts anew with another epoch: nothing of its former life counts, and all go on with it") {
+  for (const uint16_t rounds : {uint16_t{1}, uint16_t{2}, uint16_t{30}}) {
+    small_fleet f(2);
+    for (int i = 0; i < 20; ++i) f.round();
+    const datagram in_flight = f.update_of(0);
+    const datagram last = copy(f.center.close_round(0));
+    small_worker& absent = f.workers[1];
+    CHECK(absent.handle(view(last), 0) == status::ok);
+
+    f.center.begin(make_link(), weir::fleet_terms{2, 0, 0, 0}, 1, 0, 0xbeef);
+    for (uint16_t i = 0; i < rounds; ++i) {  // it may even reach the rounds at which they are
+      const datagram broadcast = copy(f.center.close_round(0));
+      for (small_worker& w : f.workers) CHECK(w.handle(view(broadcast), 0) == status::wrong_model);
+    }
+    const auto refused = f.center.handle(view(in_flight));
+    CHECK(refused.result == status::wrong_epoch);
+    const datagram refusal = copy(refused.answer);
+    CHECK(open(refusal).body == datagram{static_cast<uint8_t>(status::wrong_epoch)});
+    small_worker& w = f.workers[0];
+    CHECK(w.in_flight());
+    CHECK(w.handle(view(refusal), 0) == status::ok);
+    check_refused(w, refusal, status::stale);  // it is joining already
+    join(w, f.center);
+    CHECK(!w.in_flight());
+    for (const auto& cell : w.pending()) CHECK(cell.raw == 0);
+    CHECK(same_weights(w, f.center));
+
+    train(absent, 1);
+    uint32_t now = 0;
+    for (; absent.member_state() != membership::member || !same_weights(absent, f.center); now += 100000) {
+      REQUIRE(now < 10000000);
+      exchange(absent, f.center, now);
+    }
+    f.round(now);
+    f.round(now);
+    for (small_worker& all : f.workers) CHECK(same_weights(all, f.center));
   }
 }

@@ -149,7 +149,7 @@ weir::const_bytes answer(weir::const_bytes datagram) {
     if (weir::join_body::get(body, join) != weir::status::ok) fail("join", weir::status::malformed);
     if (join.claim) last_sequence = h.sequence;
     const weir::welcome_body welcome = {
-        1, mixed::settings<net>::steps_per_round(), 0.0f, h.sequence, last_sequence, false, false, false};
+        1, mixed::settings<net>::steps_per_round(), 0.0f, h.sequence, last_sequence, 0, false, false, false};
     weir::byte_writer w(weir::wire::body_room(to.kind, 0, whole));
     welcome.put(w);
     return weir::const_bytes(reply, weir::wire::seal(to, w.size(), whole));

@@ -70,17 +70,19 @@ const char* name_of(weir::frame_kind k) {
     case weir::frame_kind::update: return "update";
     case weir::frame_kind::join: return "join";
     case weir::frame_kind::ask: return "ask";
+    case weir::frame_kind::leave: return "leave";
     case weir::frame_kind::broadcast: return "broadcast";
     case weir::frame_kind::broadcast_some: return "broadcast_some";
     case weir::frame_kind::welcome: return "welcome";
     case weir::frame_kind::piece: return "piece";
     case weir::frame_kind::acknowledgement: return "acknowledgement";
     case weir::frame_kind::refusal: return "refusal";
+    case weir::frame_kind::farewell: return "farewell";
   }
   return "none";
 }
 
-bool is_kind(unsigned k) { return (k >= 1 && k <= 3) || (k >= 8 && k <= 13); }
+bool is_kind(unsigned k) { return (k >= 1 && k <= 4) || (k >= 8 && k <= 14); }
 
 /// What is wrong with the envelope of a frame that wire::open refuses; reads as far as it can.
 fault wrong_envelope(weir::const_bytes frame, finding& f) {
@@ -166,6 +168,7 @@ void explain_fields(weir::frame_kind kind, weir::const_bytes body, std::size_t a
       r.hex("fingerprint, all of it", 4);
       r.hex("hash of the weights", 4);
       r.number("round of the weights", 2);
+      r.hex("epoch", 2);
       r.leb128("largest frame");
       v = r.number("flags", 1);
       flag("claim", v, 0);
@@ -181,6 +184,7 @@ void explain_fields(weir::frame_kind kind, weir::const_bytes body, std::size_t a
       if (!r.ok()) f.body.pop_back();
       r.number("answers sequence", 2);
       r.number("last sequence", 2);
+      r.hex("epoch", 2);
       v = r.number("flags", 1);
       flag("snapshot", v, 0);
       flag("counted already", v, 1);
@@ -201,10 +205,12 @@ void explain_fields(weir::frame_kind kind, weir::const_bytes body, std::size_t a
       if (r.ok() && r.rest().empty()) f.fault = {"there are no weights in it", at + r.size()};
       break;
     case weir::frame_kind::acknowledgement: r.number("sequence", 2); break;
+    case weir::frame_kind::leave:
+    case weir::frame_kind::farewell: break;
     default:
       v = r.number("reason", 1);
       if (r.ok()) f.body.back() = {"reason", weir::to_string(static_cast<weir::status>(v)), false};
-      r.refuse(v == 0 || v > static_cast<std::uint32_t>(weir::status::too_big),
+      r.refuse(v == 0 || v > static_cast<std::uint32_t>(weir::status::wrong_epoch),
                text("there is no reason %u", static_cast<unsigned>(v)), 1);
   }
   if (kind != weir::frame_kind::piece) r.end();

@@ -102,6 +102,10 @@
 #  define WEIR_ABI WEIR_ABI_BASE
 #endif
 
+#define WEIR_STRING_(x) #x
+#define WEIR_STRING(x) WEIR_STRING_(x)
+#define WEIR_ABI_NAME WEIR_STRING(WEIR_ABI)
+
 namespace weir {
 inline namespace WEIR_ABI {
 

@@ -18,13 +18,32 @@
 namespace weir {
 inline namespace WEIR_ABI {
 
+namespace detail {
+
+/// Joins a coordinator to a hub of lines: see coordinator::poll.
+template <class Machine, class Hub>
+bool serve(Machine& machine, Hub& hub, bytes rx, uint32_t now_ms) {
+  tell_time(hub, now_ms);
+  // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
+  for (uint16_t datagrams = 0; datagrams < machine.ranks() + 8 && machine.counted() < machine.awaited(); ++datagrams) {
+    const size_t size = hub.receive(rx);
+    if (size == 0) break;
+    const auto o = machine.handle(const_bytes(rx.data(), size));
+    if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
+  }
+  if (!machine.round_due(now_ms)) return false;
+  hub.broadcast(machine.close_round(now_ms));
+  return true;
+}
+
+}  // namespace detail
+
 /// Aggregates updates and broadcasts what passes its own gate. Its weights change only by its broadcasts, so every
 /// up-to-date node holds the same weights, bit for bit.
 ///
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
 /// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
-/// What it has must not be lost while workers run: to them a coordinator that starts anew is one of the past.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.
@@ -50,8 +69,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     return value;
   }
 
-  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open.
-  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0) noexcept {
+  /// Sets the initial weights from the fleet's seed and everything else to zero; round 1 is open. `epoch`: another number
+  /// whenever a coordinator of this fleet starts so, without what it knew (noise will do, or a count): workers that knew its
+  /// former life then write off what was meant for that, and take this one's weights.
+  void begin(const Link& link, const fleet_terms& terms, uint32_t seed = 1, uint32_t now_ms = 0,
+             uint16_t epoch = 0) noexcept {
     memset(static_cast<void*>(this), 0, sizeof *this);
     link_.set(link);
     terms_ = terms;
@@ -59,7 +81,8 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     if (terms_.ranks == 0) terms_.ranks = 1;
     if (terms_.quorum == 0 || terms_.quorum > terms_.ranks) terms_.quorum = terms_.ranks;
     opened_ms_ = now_ms;
-    Model::initialize(weights_, seed);
+    life_.epoch = epoch;
+    Model::initialize(life_.weights, seed);
   }
 
   /// What handle() made of a datagram.
@@ -74,7 +97,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
 
   /// Have enough ranks been counted, or has the deadline passed?
   bool round_due(uint32_t now_ms) const noexcept {
-    return counted() >= terms_.quorum || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
+    return counted() >= awaited() || (terms_.deadline_ms != 0 && now_ms - opened_ms_ >= terms_.deadline_ms);
   }
 
   /// Closes the open round: what passes the gate moves the weights and is returned, to be broadcast. The datagram is
@@ -86,31 +109,40 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// wants to know the time.
   template <class Hub>
   bool poll(Hub& hub, uint32_t now_ms) noexcept {
-    detail::tell_time(hub, now_ms);
-    // Past the deadline too: however seldom this is called, what has arrived counts. But a flood must not hold it up.
-    for (uint16_t datagrams = 0; datagrams < terms_.ranks + 8 && counted() < terms_.quorum; ++datagrams) {
-      const size_t size = hub.receive(bytes(rx_));
-      if (size == 0) break;
-      const outcome o = handle(const_bytes(rx_, size));
-      if (!o.answer.empty()) hub.send(o.rank, o.answer);  // lost if the line is busy: the worker asks again
-    }
-    if (!round_due(now_ms)) return false;
-    hub.broadcast(close_round(now_ms));
-    return true;
+    return detail::serve(*this, hub, bytes(rx_), now_ms);
   }
 
+  /// All that must outlast a reset, as it lies in memory. A coordinator that is to go on where it was saves it before a
+  /// broadcast or an answer leaves, and puts it back behind begin() with the same arguments, into a program of the same
+  /// memory_id(); then resume(). (weir/host/durable_coordinator.hpp does so on a host, and only writes what is new.)
+  bytes memory() noexcept { return bytes(reinterpret_cast<uint8_t*>(&life_), sizeof life_); }
+  static uint32_t memory_id() noexcept {  // other kernels may round otherwise
+    return mix(mix(fingerprint(), sizeof(life)), name_id(WEIR_ABI_NAME));
+  }
+  /// memory() has been put back: the open round is open since now_ms.
+  void resume(uint32_t now_ms) noexcept { opened_ms_ = now_ms; }
+
+  /// The largest frame, both ways.
+  static constexpr size_t frame_bytes() noexcept { return FrameBytes; }
   /// The last closed round.
-  uint16_t round_number() const noexcept { return round_; }
+  uint16_t round_number() const noexcept { return life_.round; }
+  uint16_t epoch() const noexcept { return life_.epoch; }
   /// Ranks counted in the open round.
-  uint16_t counted() const noexcept { return ranks_.counted(); }
+  uint16_t counted() const noexcept { return life_.ranks.counted(); }
+  /// Ranks to count before the round closes: the quorum, or all that have not left; at least one, or an empty fleet would be
+  /// busy for ever.
+  uint16_t awaited() const noexcept {
+    const uint16_t there = static_cast<uint16_t>(terms_.ranks - life_.ranks.away());
+    return there == 0 ? uint16_t(1) : there < terms_.quorum ? there : terms_.quorum;
+  }
   uint16_t ranks() const noexcept { return terms_.ranks; }
   /// What the gate's last pass let through.
-  const gate_report& report() const noexcept { return gate_.report; }
+  const gate_report& report() const noexcept { return life_.gate.report; }
   /// Additions to single cells that did not fit the residual, or that the threshold cut off: written off.
-  uint32_t saturated() const noexcept { return saturated_; }
-  span<const weight> weights() const noexcept { return span<const weight>(weights_, Model::parameters()); }
+  uint32_t saturated() const noexcept { return life_.saturated; }
+  span<const weight> weights() const noexcept { return span<const weight>(life_.weights, Model::parameters()); }
   /// What has been taken in and not broadcast, in units of weight units / divisor.
-  span<const aggregate> pending() const noexcept { return span<const aggregate>(residual_, Model::parameters()); }
+  span<const aggregate> pending() const noexcept { return span<const aggregate>(life_.residual, Model::parameters()); }
   /// Units of the residual to one unit of a broadcast value.
   uint32_t divisor() const noexcept { return link().aggregation.divisor(terms_.ranks); }
   Link& link() noexcept { return link_.get(); }
@@ -119,7 +151,7 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   /// The largest output's index for one sample; activations[Model::elements()] is the caller's.
   template <class X>
   index_t predict(const X* x, weight* activations) const noexcept {
-    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(weights_), x, activations),
+    return kernel::largest(Model::template forward<1>(static_cast<const weight*>(life_.weights), x, activations),
                            Model::outputs());
   }
 
@@ -134,11 +166,11 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
     void fetch(index_t i) const noexcept { __builtin_prefetch(cells + i, 1); }
   };
 
-  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
-
+  uint16_t tag(frame_kind k) const noexcept { return wire::tag(fingerprint(), life_.epoch, k); }
   outcome handle_update(const frame_header& h, const_bytes body) noexcept;
   outcome handle_join(const frame_header& h, const_bytes body) noexcept;
   outcome handle_ask(const frame_header& h, const_bytes body) noexcept;
+  outcome handle_leave(const frame_header& h, const_bytes body) noexcept;
 
   // Broadcasts that round r, known to be of the past, has missed: 0 if none.
   static constexpr uint16_t missed(uint16_t r, uint16_t now) noexcept { return static_cast<uint16_t>(now - r); }
@@ -148,20 +180,28 @@ class coordinator : private detail::compact<typename Link::observer_type::templa
   outcome acknowledge(const frame_header& h, uint8_t behind) noexcept;
   outcome welcome(const frame_header& h, bool snapshot, bool behind) noexcept;
   outcome refuse(const frame_header& h, status why) noexcept;
-  outcome answer(status s, frame_kind kind, uint16_t tag, uint16_t rank, uint16_t round, size_t body) noexcept {
-    const frame_header h = {kind, tag, rank, 0, round};
-    return outcome{s, rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
+  outcome answer(status s, frame_kind kind, uint16_t rank, uint16_t round, size_t body) noexcept {
+    return answer(s, frame_header{kind, tag(kind), rank, 0, round}, body);
+  }
+  outcome answer(status s, const frame_header& h, size_t body) noexcept {
+    return outcome{s, h.rank, const_bytes(answer_, wire::seal(h, body, bytes(answer_)))};
   }
   bytes answer_body(frame_kind kind, uint16_t rank) noexcept { return wire::body_room(kind, rank, bytes(answer_)); }
 
-  weight weights_[Model::parameters()];
-  aggregate residual_[Model::parameters()];
-  gate_state<threshold_type, down_type> gate_;
-  detail::attendance<MaxRanks> ranks_;
-  uint16_t round_;
+  // What must outlast a reset.
+  struct life {
+    weight weights[Model::parameters()];
+    aggregate residual[Model::parameters()];
+    gate_state<threshold_type, down_type> gate;
+    detail::attendance<MaxRanks> ranks;
+    uint16_t round;
+    uint16_t epoch;
+    uint32_t saturated;
+    detail::broadcast_ring<FrameBytes, Ring> ring;
+  };
+
+  life life_;
   uint32_t opened_ms_;
-  uint32_t saturated_;
-  detail::broadcast_ring<FrameBytes, Ring> ring_;
   uint8_t rx_[FrameBytes];
   uint8_t answer_[FrameBytes];
   fleet_terms terms_;
@@ -177,8 +217,9 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle(const_bytes
   if (opened != status::ok) return nothing(opened);
   if (!from_worker(h.kind)) return nothing(status::wrong_kind);
   if (h.kind == frame_kind::join) return handle_join(h, body);
-  if (h.fingerprint != tag()) return nothing(status::wrong_model);
+  if (h.fingerprint != tag(h.kind)) return refuse(h, status::wrong_epoch);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
+  if (h.kind == frame_kind::leave) return handle_leave(h, body);
   return h.kind == frame_kind::update ? handle_update(h, body) : handle_ask(h, body);
 }
 
@@ -186,15 +227,16 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_update(const frame_header& h,
                                                                             const_bytes body) noexcept {
-  const uint8_t behind = static_cast<uint8_t>(round_ - h.round_number);  // all that 8 bits can tell
-  if (!ranks_.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
+  const uint8_t behind = static_cast<uint8_t>(life_.round - h.round_number);  // all that 8 bits can tell
+  if (!life_.ranks.is_new(h.rank, h.sequence)) return acknowledge(h, behind);
   const index_t n = Model::parameters();
   const status checked = up_type::template check<value>(body, n);
   if (checked != status::ok) return refuse(h, checked);  // it would come again for ever, and nobody would know why
-  const take_in sink = {residual_, link().aggregation.gain(behind), &saturated_};
-  detail::decode_into<up_type, value, sizeof residual_>(body, n, sink);
-  ranks_.use(h.rank, h.sequence);
-  ranks_.count(h.rank);
+  const take_in sink = {life_.residual, link().aggregation.gain(behind), &life_.saturated};
+  detail::decode_into<up_type, value, sizeof life_.residual>(body, n, sink);
+  life_.ranks.use(h.rank, h.sequence);
+  life_.ranks.count(h.rank);
+  life_.ranks.set_away(h.rank, false);  // whoever said so, late
   return nothing(status::ok);
 }
 
@@ -208,10 +250,11 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (j.fingerprint != fingerprint()) return refuse(h, status::wrong_model);
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
-  if (j.claim && ranks_.is_new(h.rank, h.sequence)) ranks_.use(h.rank, h.sequence);
-  const uint16_t behind = missed(j.round_number, round_);
-  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(weights_, Model::parameters()), false);
-  return welcome(h, !ring_.has(behind), true);
+  if (j.claim && j.epoch == life_.epoch && life_.ranks.is_new(h.rank, h.sequence)) life_.ranks.use(h.rank, h.sequence);
+  life_.ranks.set_away(h.rank, false);
+  const uint16_t behind = missed(j.round_number, life_.round);
+  if (behind == 0) return welcome(h, j.weights_hash != wire::hash(life_.weights, Model::parameters()), false);
+  return welcome(h, !life_.ring.has(behind), true);
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -222,10 +265,10 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   const status got = ask_body::get(body, a);
   if (got != status::ok) return nothing(got);
   if (!a.piece) {
-    const uint16_t behind = missed(a.round_number, round_);
+    const uint16_t behind = missed(a.round_number, life_.round);
     if (behind == 0) return nothing(status::ok);
-    if (!ring_.has(behind)) return welcome(h, true, false);
-    return outcome{status::ok, h.rank, ring_[static_cast<uint16_t>(a.round_number + 1)]};
+    if (!life_.ring.has(behind)) return welcome(h, true, false);
+    return outcome{status::ok, h.rank, life_.ring[static_cast<uint16_t>(a.round_number + 1)]};
   }
   const index_t n = Model::parameters();
   if (a.first >= n) return nothing(status::malformed);
@@ -233,10 +276,20 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_ask(const f
   w.put_varint(a.first);
   const size_t each = format::weight_bytes();
   for (uint32_t i = a.first; i < n && w.rest().size() >= each; ++i) {
-    wire::put_weight(w.rest().data(), weights_[i]);
+    wire::put_weight(w.rest().data(), life_.weights[i]);
     w.skip(each);
   }
-  return answer(status::ok, frame_kind::piece, tag(), h.rank, round_, w.size());
+  return answer(status::ok, frame_kind::piece, h.rank, life_.round, w.size());
+}
+
+// Rounds no longer wait for it. Said again, it is answered again.
+template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
+typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
+coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_leave(const frame_header& h,
+                                                                           const_bytes body) noexcept {
+  if (!body.empty()) return nothing(status::malformed);
+  life_.ranks.set_away(h.rank, true);
+  return answer(status::ok, frame_kind::farewell, h.rank, life_.round, 0);
 }
 
 // Does this broadcast say that the rank was counted?
@@ -258,14 +311,15 @@ template <class Number, class Model, class Link, uint16_t MaxRanks, size_t Frame
 typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::acknowledge(const frame_header& h,
                                                                           uint8_t behind) noexcept {
-  if (ring_.has(behind)) {
-    const const_bytes missed = ring_[static_cast<uint16_t>(round_ - behind + 1)];
+  if (life_.ring.has(behind)) {
+    const const_bytes missed = life_.ring[static_cast<uint16_t>(life_.round - behind + 1)];
     if (acknowledges(missed, h.rank)) return outcome{status::repeated, h.rank, missed};
   }
   byte_writer w(answer_body(frame_kind::acknowledgement, h.rank));
   w.put16(h.sequence);
-  const uint16_t counted_in = static_cast<uint16_t>(round_ + (ranks_.is_counted(h.rank) ? 1 : 0));  // or before
-  return answer(status::repeated, frame_kind::acknowledgement, tag(), h.rank, counted_in, w.size());
+  const uint16_t counted_in =
+      static_cast<uint16_t>(life_.round + (life_.ranks.is_counted(h.rank) ? 1 : 0));  // or before
+  return answer(status::repeated, frame_kind::acknowledgement, h.rank, counted_in, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -276,13 +330,14 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::welcome(const fram
                           terms_.steps,
                           terms_.wt,
                           h.sequence,
-                          ranks_.last_sequence(h.rank),
+                          life_.ranks.last_sequence(h.rank),
+                          life_.epoch,
                           snapshot,
-                          ranks_.is_counted(h.rank),
+                          life_.ranks.is_counted(h.rank),
                           behind};
   byte_writer w(answer_body(frame_kind::welcome, h.rank));
   b.put(w);
-  return answer(status::ok, frame_kind::welcome, tag(), h.rank, round_, w.size());
+  return answer(status::ok, frame_kind::welcome, h.rank, life_.round, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
@@ -290,30 +345,32 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::refuse(const frame_header& h, status why) noexcept {
   byte_writer w(answer_body(frame_kind::refusal, h.rank));
   w.put8(static_cast<uint8_t>(why));
-  return answer(why, frame_kind::refusal, h.fingerprint, h.rank, round_, w.size());  // in words that the sender takes
+  // In words that the sender takes: a join has its own fingerprint.
+  const uint16_t whose = h.kind == frame_kind::join ? h.fingerprint : tag(frame_kind::refusal);
+  return answer(why, frame_header{frame_kind::refusal, whose, h.rank, 0, life_.round}, w.size());
 }
 
 template <class Number, class Model, class Link, uint16_t MaxRanks, size_t FrameBytes, uint8_t Ring>
 const_bytes coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::close_round(uint32_t now_ms) noexcept {
   const bool all = counted() == terms_.ranks;
   const frame_kind kind = all ? frame_kind::broadcast : frame_kind::broadcast_some;
-  ++round_;
-  const bytes whole = ring_.room(round_);
+  ++life_.round;
+  const bytes whole = life_.ring.room(life_.round);
   const bytes room = wire::body_room(kind, 0, whole);
-  const size_t acks = all ? 0 : wire::put_acks(ranks_.bits(), terms_.ranks, room.first(room.size() / 2));
+  const size_t acks = all ? 0 : wire::put_acks(life_.ranks.bits(), terms_.ranks, room.first(room.size() / 2));
 
   const index_t n = Model::parameters();
-  const size_t body = observed_gate(link().observer(), observer_memory::get(), round_, residual_, n,
-                                    aggregate_grid(weight(), divisor()), link().threshold, link().encoder, gate_,
+  const size_t body = observed_gate(link().observer(), observer_memory::get(), life_.round, life_.residual, n,
+                                    aggregate_grid(weight(), divisor()), link().threshold, link().encoder, life_.gate,
                                     room.after(acks), detail::no_fold(), detail::no_forget());
-  if (detail::threshold_has_keep<threshold_type>::value) saturated_ += gate_.report.clipped;
-  const detail::apply_to<weight, value> sink = {weights_, true, detail::tell_nobody()};
-  detail::decode_into<down_type, value, sizeof weights_>(const_bytes(room.data() + acks, body), n, sink);
+  if (detail::threshold_has_keep<threshold_type>::value) life_.saturated += life_.gate.report.clipped;
+  const detail::apply_to<weight, value> sink = {life_.weights, true, detail::tell_nobody()};
+  detail::decode_into<down_type, value, sizeof life_.weights>(const_bytes(room.data() + acks, body), n, sink);
 
-  const frame_header h = {kind, tag(), 0, 0, round_};
-  ranks_.open_round();
+  const frame_header h = {kind, tag(kind), 0, 0, life_.round};
+  life_.ranks.open_round();
   opened_ms_ = now_ms;
-  return ring_.keep(round_, wire::seal(h, acks + body, whole));
+  return life_.ring.keep(life_.round, wire::seal(h, acks + body, whole));
 }
 
 }  // namespace WEIR_ABI

@@ -25,7 +25,8 @@ enum class membership : uint8_t {
   joining,   ///< not answered yet
   fetching,  ///< the fleet's weights come in pieces
   member,    ///< takes part in rounds
-  refused    ///< the coordinator will not have it; see refusal()
+  refused,   ///< the coordinator will not have it; see refusal()
+  left       ///< it has said farewell
 };
 
 /// When the coordinator closes a round, and what it tells those that join.

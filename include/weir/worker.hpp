@@ -122,12 +122,19 @@ class worker
     return training_.outputs(x);
   }
 
+  /// Goes, politely: what is in flight arrives, then rounds no longer wait for this rank. What has not been sent stays.
+  void leave() noexcept { talk_.leave(); }
+  /// Joins again, after leave().
+  void come_back() noexcept { talk_.come_back(); }
+
   membership member_state() const noexcept { return talk_.member_state(); }
   /// Why the coordinator refused, when member_state() is refused.
   status refusal() const noexcept { return talk_.refusal(); }
   /// The round whose broadcast the weights have.
   uint16_t round_number() const noexcept { return talk_.round_number(); }
   uint16_t rank() const noexcept { return talk_.rank(); }
+  /// Of the coordinator that welcomed it.
+  uint16_t epoch() const noexcept { return talk_.epoch(); }
   /// Batches trained since the last frame was made.
   uint16_t batches() const noexcept { return batches_; }
   /// Batches to a round.
@@ -165,17 +172,16 @@ class worker
     const size_t mtu = pipe().transport.mtu();
     return mtu < FrameBytes ? mtu : FrameBytes;
   }
-  static uint16_t tag() noexcept { return static_cast<uint16_t>(fingerprint() & 0xffff); }
 
   life here() noexcept {
-    const life l = {talk_.sequence(), talk_.round_number(), talk_.ranks(),      talk_.frame_size(),
+    const life l = {talk_.sequence(), talk_.round_number(), talk_.ranks(),      talk_.epoch(), talk_.frame_size(),
                     frame_,           training_.cells(),    training_.weights()};
     return l;
   }
   void restore(uint32_t seed) noexcept {
     life l = here();
     const recovery r = pipe().saving().restore(saving_memory::get(), mix(mix(fingerprint(), rank()), seed), l);
-    if (r != recovery::nothing) talk_.resume(r, l.sequence, l.ranks, l.round_number, l.frame_size);
+    if (r != recovery::nothing) talk_.resume(r, l);
   }
   // May the frame in flight leave? Saves what has to be saved before.
   bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
@@ -202,7 +208,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
   const status opened = wire::open(datagram, h, body);
   if (opened != status::ok) return opened;
   if (from_worker(h.kind)) return status::wrong_kind;
-  if (h.fingerprint != tag()) return status::wrong_model;
+  if (h.fingerprint != talk_.tag(fingerprint(), h.kind)) return status::wrong_model;
   if (is_broadcast(h.kind)) return handle_broadcast(h, body);
   if (h.rank != rank()) return status::wrong_rank;
   switch (h.kind) {
@@ -210,6 +216,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
+    case frame_kind::farewell: return talk_.farewell(body);
     default: return status::wrong_kind;
   }
 }
@@ -269,7 +276,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
 void worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::make_update() noexcept {
   const bytes whole = bytes(frame_).first(frame_bytes());
-  const frame_header h = talk_.new_update(tag());
+  const frame_header h = talk_.new_update(fingerprint());
   const size_t body =
       observed_gate(pipe().observer(), detail::compact<observer_state>::get(), h.round_number, training_.cells(),
                     Model::parameters(), worker_grid<number<Number>>::make(), pipe().threshold, pipe().encoder, gate_,
@@ -287,8 +294,9 @@ const_bytes worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::outgoing(uint3
     case detail::turn::request: return talk_.request();
     case detail::turn::join:
       return talk_.make_join(fingerprint(), wire::hash(training_.weights(), Model::parameters()), frame_bytes());
-    case detail::turn::ask_broadcast: return talk_.make_ask(tag(), false);
-    case detail::turn::ask_piece: return talk_.make_ask(tag(), true);
+    case detail::turn::ask_broadcast: return talk_.make_ask(fingerprint(), false);
+    case detail::turn::ask_piece: return talk_.make_ask(fingerprint(), true);
+    case detail::turn::leave: return talk_.make_leave(fingerprint());
     case detail::turn::frame: return frame();
     case detail::turn::update: make_update(); return saved() ? frame() : const_bytes();
     default: return const_bytes();

@@ -21,6 +21,7 @@ enum class turn : uint8_t {
   join,           ///< a new request
   ask_broadcast,  ///< the same
   ask_piece,      ///< the same
+  leave,          ///< the same
   frame,          ///< the update in flight
   update          ///< a new one may be made
 };
@@ -32,7 +33,7 @@ struct welcomed {
   bool taken;      ///< the terms hold: hint, steps, a new round
 };
 
-/// All-zero until begin().
+/// All-zero until begin(). (What is not inlined is called from many places: 140 bytes of an AVR's flash.)
 class worker_protocol {
  public:
   void begin(uint16_t rank, uint16_t boot) noexcept {
@@ -40,14 +41,16 @@ class worker_protocol {
     sequence_ = boot;
   }
   /// What of a former life came back.
-  void resume(recovery r, uint16_t sequence, uint16_t ranks, uint16_t round_number, size_t frame_size) noexcept {
+  template <class Number>
+  void resume(recovery r, const worker_life<Number>& life) noexcept {
     recovered_ = static_cast<uint8_t>(r) & 3;
     claiming_ = r == recovery::counters;  // frames of the former life may be on their way
     weightless_ = r != recovery::all;
-    sequence_ = sequence;
-    ranks_ = ranks;
-    not_before_ = round_ = round_number;
-    frame_size_ = frame_size;
+    sequence_ = life.sequence;
+    ranks_ = life.ranks;
+    epoch_ = life.epoch;
+    not_before_ = round_ = life.round_number;
+    frame_size_ = life.frame_size;
   }
 
   recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
@@ -56,6 +59,9 @@ class worker_protocol {
   uint16_t round_number() const noexcept { return round_; }
   uint16_t rank() const noexcept { return rank_; }
   uint16_t ranks() const noexcept { return ranks_; }
+  uint16_t epoch() const noexcept { return epoch_; }
+  /// The fingerprint in a header.
+  __attribute__((noinline)) uint16_t tag(uint32_t fingerprint, frame_kind k) const noexcept { return wire::tag(fingerprint, epoch_, k); }
   uint16_t sequence() const noexcept { return sequence_; }
   size_t frame_size() const noexcept { return frame_size_; }
   void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
@@ -73,19 +79,33 @@ class worker_protocol {
   void fetched(const frame_header& h, index_t end, index_t n) noexcept;
   status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status refused(const_bytes body) noexcept;
+  status farewell(const_bytes body) noexcept;
+
+  /// Takes leave as soon as nothing is in flight.
+  void leave() noexcept {
+    departing_ = true;
+    if (membership_ == membership::member) return;
+    membership_ = membership::left;
+    answered();
+  }
+  void come_back() noexcept {
+    departing_ = false;
+    rejoin();
+  }
 
   // ---- what leaves ----------------------------------------------------------------------------------------------------
 
   /// `held_back`: the frame in flight may not leave yet. `ready`: there is enough for an update.
   turn next(uint32_t now_ms, bool held_back, bool ready) noexcept;
   /// The header of a new update, which is in flight from now on.
-  frame_header new_update(uint16_t tag) noexcept {
+  frame_header new_update(uint32_t fingerprint) noexcept {
     ++sequence_;
-    return header(frame_kind::update, tag);
+    return header(frame_kind::update, fingerprint);
   }
   void set_frame_size(size_t size) noexcept { frame_size_ = size; }
   const_bytes make_join(uint32_t fingerprint, uint32_t weights_hash, size_t frame_bytes) noexcept;
-  const_bytes make_ask(uint16_t tag, bool piece) noexcept;
+  const_bytes make_ask(uint32_t fingerprint, bool piece) noexcept;
+  const_bytes make_leave(uint32_t fingerprint) noexcept { return sealed_request(frame_kind::leave, fingerprint, 0); }
   const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
   /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
   void sent(uint32_t now_ms) noexcept {
@@ -100,12 +120,17 @@ class worker_protocol {
   static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
 
  private:
-  frame_header header(frame_kind kind, uint16_t tag) const noexcept {
-    return frame_header{kind, tag, rank_, sequence_, round_};
+  frame_header header(frame_kind kind, uint32_t fingerprint) const noexcept {
+    return frame_header{kind, tag(fingerprint, kind), rank_, sequence_, round_};
   }
-  const_bytes sealed_request(frame_kind kind, uint16_t tag, size_t body) noexcept {
-    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, tag), body, bytes(request_)));
+  __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, fingerprint), body, bytes(request_)));
     return request();
+  }
+  void rejoin() noexcept {
+    membership_ = membership::joining;
+    behind_ = false;
+    answered();
   }
 
   // Up to a quarter less than the time that is due, at each try and for each rank another share: who was silenced together
@@ -117,7 +142,7 @@ class worker_protocol {
     return static_cast<uint32_t>(static_cast<uint16_t>(most - less)) << tries;
   }
   // Something new is known: what is to be sent next is sent at once.
-  void answered() noexcept {
+  __attribute__((noinline)) void answered() noexcept {
     timer_running_ = false;
     tries_ = 0;
     request_size_ = 0;
@@ -144,9 +169,11 @@ class worker_protocol {
   bool timer_running_ : 1;
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
+  bool departing_ : 1;
   uint8_t tries_;
   uint16_t rank_;
   uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
+  uint16_t epoch_;       // of the coordinator that welcomed it
   uint16_t sequence_;    // of the last update
   uint16_t round_;       // whose broadcast the weights have
   uint16_t not_before_;  // the next update waits for this round's broadcast
@@ -191,7 +218,8 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
   if (!asked || b.answers != sequence_) return w;
   const bool used = later(b.last_sequence, sequence_);
-  w.write_off = used && recovered() >= recovery::state;
+  const bool other = ranks_ != 0 && b.epoch != epoch_;  // it knows nothing of what was said to its former life
+  w.write_off = other || (used && recovered() >= recovery::state);
   if (w.write_off) {
     frame_size_ = 0;
     recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
@@ -199,6 +227,12 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     behind_ = false;
     claiming_ = true;
   }
+  if (other) {
+    ranks_ = 0;
+    round_ = h.round_number;
+    weightless_ = true;
+  }
+  epoch_ = b.epoch;
   if (ranks_ == 0 || (claiming_ && used)) {
     // A frame of a former life may be on its way: one, and what it has used nobody else may use.
     if (ranks_ == 0 && b.snapshot) {  // the initial weights are of no use, and their round may seem to be ahead
@@ -267,9 +301,23 @@ inline status worker_protocol::acknowledgement(const frame_header& h, const_byte
 }
 
 inline status worker_protocol::refused(const_bytes body) noexcept {
-  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::too_big)) return status::malformed;
+  if (body.size() != 1 || body[0] == 0 || body[0] > static_cast<uint8_t>(status::wrong_epoch)) return status::malformed;
+  const status why = static_cast<status>(body[0]);
+  if (why == status::wrong_epoch) {
+    if (membership_ != membership::member && membership_ != membership::fetching) return status::stale;
+    rejoin();
+    return status::ok;
+  }
   membership_ = membership::refused;
-  refusal_ = static_cast<status>(body[0]);
+  refusal_ = why;
+  return status::ok;
+}
+
+inline status worker_protocol::farewell(const_bytes body) noexcept {
+  if (!body.empty()) return status::malformed;
+  if (!departing_ || request_size_ == 0) return status::stale;
+  membership_ = membership::left;
+  answered();
   return status::ok;
 }
 
@@ -283,29 +331,31 @@ inline turn worker_protocol::next(uint32_t now_ms, bool held_back, bool ready) n
   if (request_size_ != 0) return turn::request;
   if (behind_) return turn::ask_broadcast;
   if (membership_ == membership::fetching) return turn::ask_piece;
+  if (membership_ == membership::left) return turn::nothing;
   if (membership_ != membership::member) return turn::join;
   if (frame_size_ != 0) return held_back ? turn::nothing : turn::frame;
   if (later(not_before_, round_)) return turn::ask_broadcast;  // counted, but the broadcast that says more did not come
+  if (departing_) return turn::leave;
   return ready ? turn::update : turn::nothing;
 }
 
 inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
                                               size_t frame_bytes) noexcept {
-  join_body j = {fingerprint, weights_hash, round_, static_cast<uint32_t>(frame_bytes), claiming_};
+  join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes), claiming_};
   if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
     j.weights_hash = ~j.weights_hash;
     j.round_number = static_cast<uint16_t>(round_ - 0x8000);
   }
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
-  return sealed_request(frame_kind::join, static_cast<uint16_t>(fingerprint & 0xffff), body.size());
+  return sealed_request(frame_kind::join, fingerprint, body.size());
 }
 
-inline const_bytes worker_protocol::make_ask(uint16_t tag, bool piece) noexcept {
+inline const_bytes worker_protocol::make_ask(uint32_t fingerprint, bool piece) noexcept {
   const ask_body a = {round_, piece, fetched_};
   byte_writer body(wire::body_room(frame_kind::ask, rank_, bytes(request_)));
   a.put(body);
-  return sealed_request(frame_kind::ask, tag, body.size());
+  return sealed_request(frame_kind::ask, fingerprint, body.size());
 }
 
 }  // namespace detail

@@ -102,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         break;
       }
       case 4: {  // what is not from a worker
-        const uint8_t kinds[] = {8, 9, 10, 11, 12, 13, 8, 9};
+        const uint8_t kinds[] = {8, 9, 10, 11, 12, 13, 4, 14};
         hear(c, b, fuzz::sealed(static_cast<weir::frame_kind>(kinds[what >> 5]), rank, sequence, round, in.some(more)));
         break;
       }

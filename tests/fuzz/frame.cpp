@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 3 || size > 200) return 0;
   // The same kind, fingerprint, rank, sequence and body, well wrapped.
   fuzz::input in(data, size);
-  const uint8_t kinds[] = {1, 2, 3, 8, 9, 10, 11, 12, 13};
+  const uint8_t kinds[] = {1, 2, 3, 4, 8, 9, 10, 11, 12, 13, 14};
   const weir::frame_kind kind = static_cast<weir::frame_kind>(kinds[in.byte() % sizeof kinds]);
   const weir::frame_header h = {kind, in.word(), static_cast<uint16_t>(in.word() & 0x3fff), in.word(), in.word()};
   const weir::const_bytes body = in.rest();

@@ -65,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                       0,
                                       w.sequence(),
                                       static_cast<uint16_t>(w.sequence() + (more >> 6)),
+                                      static_cast<uint16_t>((what & 0x20) != 0 ? more : 0),
                                       (more & 1) != 0,
                                       (more & 2) != 0,
                                       (more & 4) != 0};
@@ -94,7 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
       case 7: speak(w, now), train(w, more), speak(w, now += 5000); break;
       default: {
-        const uint8_t kinds[] = {8, 9, 10, 11, 12, 13, 8, 9};
+        const uint8_t kinds[] = {8, 9, 10, 11, 12, 13, 14, 9};
         const uint16_t rank = (what & 0x20) != 0 ? more : 3;
         const uint8_t length = in.byte();
         const uint16_t rounds = (what & 0x40) != 0 ? w.round_number() : round;

@@ -248,8 +248,8 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-KINDS = {1: "update", 2: "join", 3: "ask", 8: "broadcast", 9: "broadcast_some", 10: "welcome", 11: "piece",
-         12: "acknowledgement", 13: "refusal"}
+KINDS = {1: "update", 2: "join", 3: "ask", 4: "leave", 8: "broadcast", 9: "broadcast_some", 10: "welcome", 11: "piece",
+         12: "acknowledgement", 13: "refusal", 14: "farewell"}
 
 
 def open_frame(frame):
@@ -298,13 +298,14 @@ def bodies_of_workers(kind, data):
     """The fields of a join, a welcome or an ask."""
     r = Bytes(data)
     if kind == "join":
-        got = {"fingerprint": r.number(4), "weights_hash": r.number(4), "round": r.number(2), "frame_bytes": r.leb128()}
+        got = {"fingerprint": r.number(4), "weights_hash": r.number(4), "round": r.number(2), "epoch": r.number(2),
+               "frame_bytes": r.leb128()}
         flags = r.number(1)
         need(flags < 2, "flags")
         got["claim"] = flags
     elif kind == "welcome":
         got = {"ranks": r.number(2), "steps": r.number(2), "wt": real("b", r.take(2)), "answers": r.number(2),
-               "last_sequence": r.number(2)}
+               "last_sequence": r.number(2), "epoch": r.number(2)}
         flags = r.number(1)
         need(flags < 8 and got["ranks"] > 0 and got["wt"] >= 0, "flags, ranks or Wt")
         got.update(snapshot=flags & 1, counted=flags >> 1 & 1, behind=flags >> 2)
@@ -387,7 +388,7 @@ def agrees(kind, f):
     if kind in ("frame", "refused_frame"):
         got, body = open_frame(data)
         same = all(f[k] == v if k == "kind" else int(f[k], 0) % (256 if k == "round" and got["kind"] in
-                   ("update", "join", "ask") else 65536) == v for k, v in got.items())
+                   ("update", "join", "ask", "leave") else 65536) == v for k, v in got.items())
         return kind == "frame" and same and body == bytes_of(f["body"])
     if kind in ("acks", "refused_acks"):
         got = acks(data, int(f["ranks"], 0))

@@ -185,12 +185,14 @@ uint8_t kind_number(const block& b) {
   const std::pair<const char*, weir::frame_kind> names[] = {{"update", weir::frame_kind::update},
                                                             {"join", weir::frame_kind::join},
                                                             {"ask", weir::frame_kind::ask},
+                                                            {"leave", weir::frame_kind::leave},
                                                             {"broadcast", weir::frame_kind::broadcast},
                                                             {"broadcast_some", weir::frame_kind::broadcast_some},
                                                             {"welcome", weir::frame_kind::welcome},
                                                             {"piece", weir::frame_kind::piece},
                                                             {"acknowledgement", weir::frame_kind::acknowledgement},
-                                                            {"refusal", weir::frame_kind::refusal}};
+                                                            {"refusal", weir::frame_kind::refusal},
+                                                            {"farewell", weir::frame_kind::farewell}};
   for (const auto& name : names)
     if (b.text("kind") == name.first) return static_cast<uint8_t>(name.second);
   b.fail("no kind `" + b.text("kind") + "`");
@@ -215,10 +217,10 @@ data written(const block& b, residual* left) {
   }
   if (b.kind == "frame") return frame(b);
   if (b.kind == "join")
-    return fields(b, weir::join_body{b.number("fingerprint"), b.number("weights_hash"), u16("round"),
+    return fields(b, weir::join_body{b.number("fingerprint"), b.number("weights_hash"), u16("round"), u16("epoch"),
                                      b.number("frame_bytes"), b.number("claim") != 0});
   if (b.kind == "welcome")
-    return fields(b, weir::welcome_body{u16("ranks"), u16("steps"), b.real("wt"), u16("answers"), u16("last_sequence"),
+    return fields(b, weir::welcome_body{u16("ranks"), u16("steps"), b.real("wt"), u16("answers"), u16("last_sequence"), u16("epoch"),
                                         b.number("snapshot") != 0, b.number("counted") != 0, b.number("behind") != 0});
   if (b.kind == "ask") return fields(b, weir::ask_body{u16("round"), b.has("first"), b.number("first", 0)});
   if (b.kind == "acks") return acks(b);

@@ -166,14 +166,16 @@ class hostile_words {
         return std::string(reinterpret_cast<const char*>(acks), size) + coordinates();
       }
       case kind::join:
-        return text_of(weir::join_body{fingerprint, random_.next(), round_, mixed::frame_bytes(), false});
+        return text_of(weir::join_body{fingerprint, random_.next(), round_, 0, mixed::frame_bytes(), false});
       case kind::ask: return text_of(weir::ask_body{round_, below(2) != 0, below(Net::parameters())});
       case kind::welcome:
         return text_of(
-            weir::welcome_body{ranks_, 1, 0.5f, small(), small(), below(2) != 0, below(2) != 0, below(2) != 0});
+            weir::welcome_body{ranks_, 1, 0.5f, small(), small(), 0, below(2) != 0, below(2) != 0, below(2) != 0});
       case kind::piece: return zero() + bytes(2 * (1 + below(16)), 0);
       case kind::acknowledgement: return std::string{static_cast<char>(small()), '\0'};
-      case kind::refusal: return std::string(1, static_cast<char>(1 + below(13)));
+      case kind::leave:
+      case kind::farewell: break;
+      case kind::refusal: return std::string(1, static_cast<char>(1 + below(14)));
     }
     return std::string();
   }
@@ -192,8 +194,8 @@ class hostile_words {
   }
   std::string wrong_way() {
     std::string f = frame(any(!to_worker_), tag(), rank_, round_, bytes(below(40), 0));
-    const unsigned none[] = {0, 4, 5, 6, 7, 14, 15};
-    if (below(2) == 0) f[0] = static_cast<char>((f[0] & 0xf0) | none[below(7)]);
+    const unsigned none[] = {0, 5, 6, 7, 15};
+    if (below(2) == 0) f[0] = static_cast<char>((f[0] & 0xf0) | none[below(5)]);
     return with_check(f);
   }
 
@@ -235,7 +237,9 @@ class hostile_words {
       case kind::ask:
         return weir::ask_body::get(body, a) == weir::status::ok && !(a.piece && a.first >= Net::parameters());
       case kind::acknowledgement: return body.size() == 2;
-      case kind::refusal: return body.size() == 1 && body[0] != 0 && body[0] <= std::uint8_t(weir::status::too_big);
+      case kind::leave:
+      case kind::farewell: return body.empty();
+      case kind::refusal: return body.size() == 1 && body[0] != 0 && body[0] <= std::uint8_t(weir::status::wrong_epoch);
       case kind::piece: {  // one that begins at the first weight might be waited for
         weir::byte_reader r(body);
         return r.get_varint() < Net::parameters() && r.ok();
@@ -251,7 +255,7 @@ class hostile_words {
       default:
         return frame(
             kind::welcome, tag(), rank_, round_,
-            text_of(weir::welcome_body{ranks_, 1, 0.5f, 0x9234, 0x9234, below(2) != 0, below(2) != 0, below(2) != 0}));
+            text_of(weir::welcome_body{ranks_, 1, 0.5f, 0x9234, 0x9234, 0, below(2) != 0, below(2) != 0, below(2) != 0}));
     }
   }
 

@@ -9,10 +9,13 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+#include <weir/host/durable_coordinator.hpp>
 #include <weir/weir.hpp>
 
+#include "memory_journal.hpp"
 #include "nvm.hpp"
 
 namespace test_support {
@@ -24,6 +27,9 @@ struct weather {
   unsigned slowest;  // delays are 1 to this many ticks: more than 1 reorders
   unsigned detours;  // of 100: these take 40 times as long
   unsigned resets;   // of 10,000 ticks of a worker
+  unsigned leaves;   // of 10,000 ticks of a worker: it takes leave, for a while
+  unsigned crashes;  // of 1,000 ticks: the coordinator's machine stops soon, and starts again
+  unsigned losses;   // of 1,000 of these: all that it knew is lost
 };
 
 struct fleet_plan {
@@ -73,9 +79,9 @@ class lossy_fleet {
         memories(plan.workers, nvm(node::saved_bytes())),
         books(plan.workers),
         applied(n),
-        broadcast(n) {
-    const weir::fleet_terms terms = {static_cast<uint16_t>(plan.workers), plan.steps, plan.deadline_ms, 0};
-    center.begin(Config::make_link(weir::mean(plan.gain, plan.shift)), terms, 7, now_ms);
+        broadcast(n),
+        journal(random) {
+    start();
     for (unsigned w = 0; w < plan.workers; ++w) {
       memories[w].speed = plan.speed;
       boot(w);
@@ -87,16 +93,32 @@ class lossy_fleet {
   bool tick(const weather& sky) {
     now_ms += tick_ms;
     ++ticks;
-    deliver(sky);
+    if (sky.crashes != 0 && random.below(1000) < sky.crashes) journal.set_calls(static_cast<int>(random.below(6)));
+    try {
+      deliver(sky);
+    } catch (const power_cut&) {
+      crash(sky);
+    }
     for (unsigned w = 0; w < workers.size(); ++w) {
       memories[w].tick();
       const unsigned more = held_back(w) ? 6 : 1;  // saves are short, and the power is to fail in many of them
       if (sky.resets != 0 && random.below(10000) < sky.resets * more) reset(w);
+      if (workers[w].member_state() == weir::membership::left) {
+        if (sky.leaves == 0 || random.below(20) == 0) workers[w].come_back();
+      } else if (sky.leaves != 0 && random.below(10000) < sky.leaves) {
+        workers[w].leave();
+        ++leaves;
+      }
       if (training && random.below(4) != 0) train(w);
       send(w, sky);
       check_worker(w);
     }
-    if (center.round_due(now_ms)) close(sky);
+    try {
+      if (server->round_due(now_ms)) close(sky);
+    } catch (const power_cut&) {
+      crash(sky);
+    }
+    if (journal.all_safe()) unsafe.clear();
     check_center();
     return broken.empty();
   }
@@ -104,8 +126,10 @@ class lossy_fleet {
   /// Every worker is a member and holds the coordinator's weights, bit for bit.
   bool agreed() const {
     for (const node& w : workers) {
-      if (w.member_state() != weir::membership::member || w.round_number() != center.round_number()) return false;
-      if (std::memcmp(const_cast<node&>(w).weights().data(), center.weights().data(), n * sizeof(weight)) != 0)
+      if (w.member_state() != weir::membership::member || w.round_number() != center().round_number() ||
+          w.epoch() != center().epoch())
+        return false;
+      if (std::memcmp(const_cast<node&>(w).weights().data(), center().weights().data(), n * sizeof(weight)) != 0)
         return false;
     }
     return true;
@@ -122,7 +146,6 @@ class lossy_fleet {
   uint32_t now_ms;
   uint32_t ticks = 0;
   bool training = true;
-  hub center;
   std::vector<node> workers;
   std::vector<nvm> memories;
   std::string broken;
@@ -134,12 +157,19 @@ class lossy_fleet {
   uint32_t repeated_frames = 0;
   uint32_t snapshots = 0;
   uint32_t refused = 0;
+  uint32_t leaves = 0;
+  uint32_t crashes = 0;
+  uint32_t losses = 0;
+  uint32_t forgotten = 0;  // updates applied by a coordinator that did not remember it, for nobody had been told
+
+  const hub& center() const { return server->center(); }
 
  private:
   struct frame_record {
     datagram bytes;
     std::vector<int64_t> values;
     uint16_t sequence;
+    uint16_t epoch;
     unsigned life;
     bool offered;  // it could leave
     bool applied;
@@ -150,6 +180,15 @@ class lossy_fleet {
     std::deque<frame_record> frames;                // the last few hundred that were made
     unsigned life = 0;
     uint16_t round_number = 0;
+    uint16_t epoch = 0;
+  };
+  typedef weir::durable_coordinator<hub, memory_journal> durable;
+  // An update that is applied, and would be forgotten if the machine stopped before its record is safe.
+  struct risk {
+    unsigned worker;
+    uint16_t sequence;
+    unsigned life;
+    uint64_t end;  // of the record
   };
   struct travelling {
     uint32_t arrives;
@@ -210,12 +249,79 @@ class lossy_fleet {
     }
   }
 
+  // ---- the coordinator's machine
+
+  void start() {
+    const weir::fleet_terms terms = {static_cast<uint16_t>(plan_.workers), plan_.steps, plan_.deadline_ms, 0};
+    server = std::make_unique<durable>(journal, 5);
+    const bool any = !journal.empty();
+    const auto link = Config::make_link(weir::mean(plan_.gain, plan_.shift));
+    if (server->begin(link, terms, 7, now_ms, epoch) != any) fail("the coordinator did not go on where it was");
+  }
+
+  void crash(const weather& sky) {
+    ++crashes;
+    journal.stop();
+    const bool lost = random.below(1000) < sky.losses;
+    const bool written = journal.written() >= journal.end();
+    for (const risk& r : unsafe) {
+      if (r.end <= journal.written() || lost) continue;
+      ++forgotten;
+      take_back(r);
+    }
+    unsafe.clear();
+    if (lost) {
+      ++losses;
+      ++epoch;
+      journal.lose();
+      applied.assign(n, 0);
+      broadcast.assign(n, 0);
+    } else if (written && arriving != nullptr) {  // it was applied when the power failed, and its record is whole
+      apply(arriving_rank, weir::const_bytes(arriving->data(), arriving->size()));
+    }
+    arriving = nullptr;
+    const uint16_t known = lost ? 0 : round_known;
+    start();
+    round_known = known;
+    while (round_known != center().round_number()) {  // a round was closed, and nobody heard of it
+      const weir::ask_body a = {round_known, false, 0};
+      uint8_t ask[40];
+      weir::byte_writer w(weir::wire::body_room(weir::frame_kind::ask, 0, weir::bytes(ask)));
+      a.put(w);
+      const weir::frame_header h = {
+          weir::frame_kind::ask, weir::wire::tag(hub::fingerprint(), epoch, weir::frame_kind::ask), 0, 0, round_known};
+      const size_t size = weir::wire::seal(h, w.size(), weir::bytes(ask));
+      const auto o = server->handle(weir::const_bytes(ask, size));
+      if (o.answer.empty()) return fail("a broadcast is not there after a restart");
+      enter(o.answer);
+    }
+    if (lost) remember_weights();
+    check_weights();
+  }
+  void take_back(const risk& r) {
+    book& b = books[r.worker];
+    for (frame_record& f : b.frames)
+      if (f.sequence == r.sequence && f.life == r.life && f.applied) {
+        f.applied = false;
+        for (size_t i = 0; i < n; ++i) applied[i] -= f.values[i];
+        return;
+      }
+    fail("an update that nobody knows is forgotten");
+  }
+  // The weights of a round that was known before are the same after a restart.
+  void check_weights() {
+    const auto there = history.find(key(epoch, center().round_number()));
+    if (there == history.end() || std::memcmp(there->second.data(), center().weights().data(), n * sizeof(weight)) != 0)
+      fail("the coordinator has other weights than before");
+  }
+
   // The frame that left last is in flight again, and the residual is the one behind it: what came later is undone.
   void resume(unsigned w) {
     node& d = workers[w];
     book& b = books[w];
     const bool any = d.recovered() != weir::recovery::nothing;
-    if (!b.frames.empty() && (!any || d.sequence() != b.frames.back().sequence)) {  // its save was cut
+    if (!b.frames.empty() &&
+        (!any || d.sequence() != b.frames.back().sequence || d.epoch() != b.frames.back().epoch)) {  // its save was cut
       if (b.frames.back().offered) fail("a frame that had left is forgotten");
       for (size_t i = 0; i < n; ++i) b.sent[i] -= b.frames.back().values[i];
       b.frames.pop_back();
@@ -223,12 +329,13 @@ class lossy_fleet {
     const std::vector<int64_t> now = residual(w);
     if (any && (b.frames.empty() || b.frames.back().bytes != copy(d.frame())))
       return fail("the frame that came back is not the one that was saved");
+    if (any) b.frames.back().life = b.life;
     for (size_t i = 0; i < n; ++i) {
       int64_t was = 0;
       if (any && !at_a_moment(b.frames.back(), i, now[i], was)) fail("the residual that came back is another one");
       b.written_off[i] += was - now[i];
       b.added[i] = fine() * b.sent[i] + now[i] + b.written_off[i];
-      if (!Config::narrow && b.written_off[i] != 0) fail("something is written off");
+      if (!Config::narrow && was != now[i]) fail("something is written off");
     }
   }
   // Had the cell this value, but for low bits where they are left out, at some moment of the save?
@@ -279,8 +386,14 @@ class lossy_fleet {
     book& b = books[w];
     if (!b.frames.empty() && b.frames.back().life == b.life && !b.frames.back().applied)
       fail("worker " + std::to_string(w) + " gave up a frame that was not applied");
-    frame_record r = {
-        copy(workers[w].frame()), std::vector<int64_t>(n), workers[w].sequence(), b.life, false, false, {}};
+    frame_record r = {copy(workers[w].frame()),
+                      std::vector<int64_t>(n),
+                      workers[w].sequence(),
+                      workers[w].epoch(),
+                      b.life,
+                      false,
+                      false,
+                      {}};
     weir::frame_header h;
     weir::const_bytes body;
     if (weir::wire::open(workers[w].frame(), h, body) != weir::status::ok ||
@@ -299,7 +412,7 @@ class lossy_fleet {
     if (bytes != r.bytes) fail("another update is offered than the one in flight");
     if (!r.offered)
       for (const frame_record& f : b.frames)
-        if (&f != &r && f.offered && f.sequence == r.sequence) fail("a sequence is used twice");
+        if (&f != &r && f.offered && f.epoch == r.epoch && f.sequence == r.sequence) fail("a sequence is used twice");
     r.offered = true;
   }
 
@@ -335,8 +448,10 @@ class lossy_fleet {
 
   void to_worker(unsigned w, weir::const_bytes bytes) {
     node& d = workers[w];
+    const std::vector<int64_t> had = residual(w);
     std::memcpy(&before_worker, static_cast<const void*>(&d), sizeof d);
     const weir::status s = d.handle(bytes, now_ms);
+    if (d.epoch() != reinterpret_cast<const node*>(&before_worker)->epoch()) resign(w, had);
     if (s == weir::status::ok && d.member_state() == weir::membership::fetching &&
         before_worker_state() != weir::membership::fetching)
       ++snapshots;
@@ -345,25 +460,44 @@ class lossy_fleet {
     if (std::memcmp(&before_worker, static_cast<const void*>(&d), sizeof d) != 0)
       fail(std::string("a frame refused as ") + weir::to_string(s) + " changed worker " + std::to_string(w));
   }
+  // It has heard of another coordinator: what was for the last one is written off.
+  void resign(unsigned w, const std::vector<int64_t>& had) {
+    book& b = books[w];
+    const std::vector<int64_t> has = residual(w);
+    for (size_t i = 0; i < n; ++i) b.written_off[i] += had[i] - has[i];
+    ++b.life;
+    b.round_number = workers[w].round_number();
+  }
   weir::membership before_worker_state() const { return reinterpret_cast<const node*>(&before_worker)->member_state(); }
 
   void to_center(weir::const_bytes bytes, const weather& sky) {
     const std::vector<int32_t> before = pending();
-    const uint16_t counted = center.counted();
-    const auto o = center.handle(bytes);
+    const uint16_t counted = center().counted();
     weir::frame_header h;
     weir::const_bytes body;
     const bool open = weir::wire::open(bytes, h, body) == weir::status::ok;
+    const datagram whole = copy(bytes);
+    const unsigned appends = journal.appends();
+    if (open && h.kind == weir::frame_kind::update) arriving = &whole, arriving_rank = h.rank;
+    typename durable::outcome o;
+    try {
+      o = server->handle(bytes);
+    } catch (const power_cut&) {
+      if (journal.appends() == appends) arriving = nullptr;  // it was known already
+      crash(sky);
+      return;
+    }
+    arriving = nullptr;
     if (!open && (o.result == weir::status::ok || !o.answer.empty())) fail("a damaged frame had an effect");
     if (open && h.kind == weir::frame_kind::update && o.result == weir::status::ok)
-      apply(h.rank, bytes);
-    else if (before != pending() || counted != center.counted())
+      at_risk(h.rank, apply(h.rank, bytes));
+    else if (before != pending() || counted != center().counted())
       fail("what was not applied changed the coordinator");
     if (o.result == weir::status::repeated) ++repeated_frames;
     if (!o.answer.empty()) post(o.answer, o.rank, sky);
   }
 
-  void apply(unsigned w, weir::const_bytes frame) {
+  const frame_record* apply(unsigned w, weir::const_bytes frame) {
     const datagram bytes(frame.begin(), frame.end());
     bool known = false;
     for (auto at = books[w].frames.rbegin(); at != books[w].frames.rend(); ++at) {
@@ -374,21 +508,32 @@ class lossy_fleet {
       r.applied = true;
       ++applied_frames;
       for (size_t i = 0; i < n; ++i) applied[i] += r.values[i];
-      return;
+      return &r;
     }
     fail(known ? "an update was applied twice" : "an update was applied that nobody made");
+    return nullptr;
+  }
+
+  void at_risk(unsigned w, const frame_record* applied_now) {
+    if (applied_now != nullptr && !journal.all_safe())
+      unsafe.push_back({w, applied_now->sequence, applied_now->life, journal.end()});
   }
 
   void close(const weather& sky) {
-    const weir::const_bytes out = center.close_round(now_ms);
+    const weir::const_bytes out = server->close_round(now_ms);
+    enter(out);
+    for (unsigned w = 0; w < workers.size(); ++w) post(out, static_cast<int>(w), sky);
+  }
+  void enter(weir::const_bytes out) {
     ++rounds;
+    ++round_known;
     weir::frame_header h;
     weir::const_bytes body;
     if (weir::wire::open(out, h, body) != weir::status::ok) return fail("a broadcast that does not open");
     if (h.kind == weir::frame_kind::broadcast_some) {
       weir::byte_reader r(body);
       bool counted;
-      if (weir::wire::get_acks(r, center.ranks(), 0, counted) != weir::status::ok)
+      if (weir::wire::get_acks(r, center().ranks(), 0, counted) != weir::status::ok)
         fail("acknowledgements without sense");
       body = r.rest();
     }
@@ -396,17 +541,17 @@ class lossy_fleet {
       fail("a broadcast that makes no sense");
     Config::pipe::down_type::template decode<int32_t>(body, n, adder{&broadcast});
     remember_weights();
-    for (unsigned w = 0; w < workers.size(); ++w) post(out, static_cast<int>(w), sky);
   }
 
+  static uint32_t key(uint16_t epoch, uint16_t round) { return (static_cast<uint32_t>(epoch) << 16) | round; }
   void remember_weights() {
-    const uint8_t* raw = reinterpret_cast<const uint8_t*>(center.weights().data());
-    history[center.round_number()] = std::vector<uint8_t>(raw, raw + n * sizeof(weight));
-    history.erase(static_cast<uint16_t>(center.round_number() + 0x8000));
+    const uint8_t* raw = reinterpret_cast<const uint8_t*>(center().weights().data());
+    history[key(epoch, center().round_number())] = std::vector<uint8_t>(raw, raw + n * sizeof(weight));
+    history.erase(key(epoch, static_cast<uint16_t>(center().round_number() + 0x8000)));
   }
   std::vector<int32_t> pending() const {
     std::vector<int32_t> p(n);
-    for (size_t i = 0; i < n; ++i) p[i] = center.pending()[i].raw;
+    for (size_t i = 0; i < n; ++i) p[i] = center().pending()[i].raw;
     return p;
   }
 
@@ -425,7 +570,7 @@ class lossy_fleet {
       fail("the weights of worker " + std::to_string(w) + " went back");
     b.round_number = d.round_number();
     if (d.member_state() == weir::membership::member) {
-      const auto there = history.find(d.round_number());
+      const auto there = history.find(key(d.epoch(), d.round_number()));
       if (there == history.end() || std::memcmp(there->second.data(), d.weights().data(), n * sizeof(weight)) != 0)
         fail("member " + std::to_string(w) + " has other weights than the fleet");
     }
@@ -433,15 +578,23 @@ class lossy_fleet {
 
   void check_center() {
     for (size_t i = 0; i < n; ++i)
-      if (plan_.gain * applied[i] != static_cast<int64_t>(center.divisor()) * broadcast[i] + center.pending()[i].raw)
+      if (plan_.gain * applied[i] !=
+          static_cast<int64_t>(center().divisor()) * broadcast[i] + center().pending()[i].raw)
         fail("the ledger of the way down is open");
-    if (center.saturated() != 0) fail("the coordinator's residual saturated");
+    if (center().saturated() != 0) fail("the coordinator's residual saturated");
   }
 
   std::vector<book> books;
   std::vector<int64_t> applied, broadcast;
+  memory_journal journal;
+  std::unique_ptr<durable> server;
+  uint16_t epoch = 0;
+  uint16_t round_known = 0;
+  std::vector<risk> unsafe;
+  const datagram* arriving = nullptr;
+  unsigned arriving_rank = 0;
   std::vector<travelling> queue;
-  std::map<uint16_t, std::vector<uint8_t>> history;
+  std::map<uint32_t, std::vector<uint8_t>> history;
   alignas(node) unsigned char before_worker[sizeof(node)];
 };
 

@@ -21,7 +21,8 @@ enum class status : uint8_t {
   repeated,       ///< already applied; acknowledged again
   stale,          ///< older than what is here
   ahead,          ///< newer than what can be applied yet
-  too_big         ///< does not fit
+  too_big,        ///< does not fit
+  wrong_epoch     ///< said to another life of the coordinator, or another model
 };
 
 /// The name of a status, for people.
@@ -41,6 +42,7 @@ inline const char* to_string(status s) noexcept {
     case status::stale: return "stale";
     case status::ahead: return "ahead";
     case status::too_big: return "too big";
+    case status::wrong_epoch: return "wrong epoch";
   }
   return "unknown";
 }

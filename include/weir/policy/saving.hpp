@@ -16,8 +16,8 @@
 // back, so does the last frame that left, which was taken out of it. (A residual older than a frame that left still has
 // what that frame carries, and it would count twice.)
 //
-// What is saved belongs to one fleet: model, rank and seed. A coordinator that was started anew, from round 0, looks to a
-// node with saved state like one of the past, and its welcomes like old ones: give the new fleet another seed.
+// What is saved belongs to one fleet: model, rank and seed. A coordinator that is started anew, from round 0, needs another
+// epoch: then nodes write off what was meant for its former life.
 #pragma once
 
 #include <weir/core/number.hpp>
@@ -43,6 +43,7 @@ struct worker_life {
   uint16_t sequence;      ///< of the last update
   uint16_t round_number;  ///< whose broadcast the weights have
   uint16_t ranks;
+  uint16_t epoch;     ///< of the coordinator that the update is for
   size_t frame_size;  ///< 0: none in flight
   uint8_t* frame;     ///< FrameBytes of room
   residual* cells;    ///< N

@@ -9,7 +9,7 @@
 namespace weir {
 inline namespace WEIR_ABI {
 
-/// Saves sequence, round number and ranks: 22 bytes of an EEPROM, written once for Block frames, because sequences are
+/// Saves sequence, round number, ranks and epoch: 26 bytes of an EEPROM, written once for Block frames, because sequences are
 /// reserved ahead. A byte that may be written 100,000 times so lasts for 2 * Block * 100,000 frames.
 ///
 /// After a reset the node goes on behind all that was reserved, so no sequence is used twice, and joins in one step instead
@@ -25,8 +25,8 @@ class save_counters : private detail::require_storage<Storage> {
   typedef weir::slots<2> slots;
 
   struct record {
-    uint8_t data[6];
-    static constexpr size_t size() noexcept { return 6; }
+    uint8_t data[8];
+    static constexpr size_t size() noexcept { return sizeof data; }
     uint8_t get(size_t at) const noexcept { return data[at]; }
     void set(size_t at, uint8_t b) noexcept { data[at] = b; }
   };
@@ -41,7 +41,7 @@ class save_counters : private detail::require_storage<Storage> {
 
   template <class Number, index_t N, size_t FrameBytes>
   struct state {
-    static_assert(weir::slots<2>::bytes(6) <= detail::known_size<Storage>::value,
+    static_assert(weir::slots<2>::bytes(8) <= detail::known_size<Storage>::value,
                   "weir: the storage is too small for the counters; worker::saved_bytes() tells what is needed");
     weir::slots<2> saved;
     uint32_t identity;
@@ -57,12 +57,13 @@ class save_counters : private detail::require_storage<Storage> {
   template <class State, class Life>
   recovery restore(State& s, uint32_t identity, Life& life) noexcept {
     s.identity = identity;
-    record r = {{0, 0, 0, 0, 0, 0}};
+    record r = {{0, 0, 0, 0, 0, 0, 0, 0}};
     if (!s.saved.load(storage, identity, r)) return recovery::nothing;
     s.any = true;
     s.reserved = life.sequence = load16(r.data);
     life.round_number = load16(r.data + 2);
     life.ranks = load16(r.data + 4);
+    life.epoch = load16(r.data + 6);
     return recovery::counters;
   }
 
@@ -78,6 +79,7 @@ class save_counters : private detail::require_storage<Storage> {
     store16(r.data, s.next);
     store16(r.data + 2, life.round_number);
     store16(r.data + 4, life.ranks);
+    store16(r.data + 6, life.epoch);
     if (!s.saved.proceed(storage, r)) return false;
     s.any = true;
     s.reserved = s.next;

@@ -103,8 +103,8 @@ class basic_save_state : private detail::require_storage<Storage> {
         "save_state8 and save_counters need less");
     slots<2> saved;
     uint32_t identity;
-    uint16_t sequence;      // of the frame in the last record, if any
-    uint16_t next;          // of the one that is being saved
+    uint32_t last;          // update of the last record, if any
+    uint32_t next;          // the one that is being saved
     uint16_t round_number;  // when that began
     uint8_t shift;
     bool any;
@@ -117,7 +117,7 @@ class basic_save_state : private detail::require_storage<Storage> {
     own r(life, 0, false);
     if (!s.saved.load(storage, s.identity, r)) return recovery::nothing;
     r.finish(life);
-    s.sequence = life.sequence;
+    s.last = update_of(life);
     s.any = true;
     return r.whole() ? recovery::all : recovery::state;
   }
@@ -125,21 +125,27 @@ class basic_save_state : private detail::require_storage<Storage> {
   template <class Number, index_t N, size_t FrameBytes>
   bool ready(state<Number, N, FrameBytes>& s, const worker_life<Number>& life) noexcept {
     typedef record<Number, N, FrameBytes> own;
-    if (s.any && s.sequence == life.sequence) return true;
+    if (s.any && s.last == update_of(life)) return true;
     if (storage.size() < bytes<Number, N, FrameBytes>()) return true;
-    if (!s.saved.saving() || s.next != life.sequence) {
-      s.next = life.sequence;
+    if (!s.saved.saving() || s.next != update_of(life)) {
+      s.next = update_of(life);
       s.round_number = life.round_number;
       s.shift = own::codec::shift(life.cells, N);
       s.saved.start(s.identity);
     }
     if (!s.saved.proceed(storage, own(life, s.shift, life.round_number == s.round_number))) return false;
-    s.sequence = s.next;
+    s.last = s.next;
     s.any = true;
     return true;
   }
 
  private:
+  // Sequences begin anew with each epoch.
+  template <class Life>
+  static uint32_t update_of(const Life& life) noexcept {
+    return (static_cast<uint32_t>(life.epoch) << 16) | life.sequence;
+  }
+
   // Head, cells, weights, frame, and whether the weights are of one round: the cells begin at a multiple of 8, so that none is
   // read in two pieces.
   template <class Number, index_t N, size_t FrameBytes>
@@ -161,12 +167,13 @@ class basic_save_state : private detail::require_storage<Storage> {
       store16(head_ + 2, life.round_number);
       store16(head_ + 4, life.ranks);
       store16(head_ + 6, static_cast<uint16_t>(life.frame_size));
-      head_[8] = shift;
+      store16(head_ + 8, life.epoch);
+      head_[10] = shift;
     }
     uint8_t get(size_t at) const noexcept {
       if (at < head_bytes()) return at < sizeof head_ ? head_[at] : uint8_t(0);
       at -= head_bytes();
-      if (at < cell_bytes()) return codec::get(life_.cells, at, head_[8]);
+      if (at < cell_bytes()) return codec::get(life_.cells, at, head_[10]);
       at -= cell_bytes();
       if (at < weight_bytes()) return reinterpret_cast<const uint8_t*>(life_.weights)[at];
       at -= weight_bytes();
@@ -178,7 +185,7 @@ class basic_save_state : private detail::require_storage<Storage> {
         return;
       }
       at -= head_bytes();
-      if (at < cell_bytes()) return codec::set(life_.cells, at, b, head_[8]);
+      if (at < cell_bytes()) return codec::set(life_.cells, at, b, head_[10]);
       at -= cell_bytes();
       if (at < weight_bytes()) {
         reinterpret_cast<uint8_t*>(life_.weights)[at] = b;
@@ -196,6 +203,7 @@ class basic_save_state : private detail::require_storage<Storage> {
       life.round_number = load16(head_ + 2);
       life.ranks = load16(head_ + 4);
       life.frame_size = load16(head_ + 6);
+      life.epoch = load16(head_ + 8);
     }
 
    private:
@@ -204,7 +212,7 @@ class basic_save_state : private detail::require_storage<Storage> {
     static constexpr size_t weight_bytes() noexcept { return Weights ? N * sizeof(typename life_type::weight) : 0; }
 
     const life_type& life_;
-    uint8_t head_[9];
+    uint8_t head_[11];
     bool whole_;
   };
 };

@@ -19,6 +19,7 @@ struct join_body {
   uint32_t fingerprint;   ///< all 32 bits
   uint32_t weights_hash;  ///< wire::hash of the weights
   uint16_t round_number;  ///< of the weights
+  uint16_t epoch;         ///< of the coordinator that it knows: another one does not take its claim
   uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
 
@@ -26,6 +27,7 @@ struct join_body {
     w.put32(fingerprint);
     w.put32(weights_hash);
     w.put16(round_number);
+    w.put16(epoch);
     w.put_varint(frame_bytes);
     w.put8(claim ? 1 : 0);
   }
@@ -34,6 +36,7 @@ struct join_body {
     j.fingerprint = r.get32();
     j.weights_hash = r.get32();
     j.round_number = r.get16();
+    j.epoch = r.get16();
     j.frame_bytes = r.get_varint();
     const uint8_t flags = r.get8();
     j.claim = flags == 1;
@@ -48,6 +51,7 @@ struct welcome_body {
   float wt;                ///< a Wt to start with, in the scale of the weights; 0: none (a bfloat16 on the wire)
   uint16_t answers;        ///< the sequence in the header of the join or ask that this answers
   uint16_t last_sequence;  ///< used up by this rank: the worker continues after it
+  uint16_t epoch;          ///< of the coordinator: another one each time that it starts without what it knew
   bool snapshot;           ///< the worker's weights are not the fleet's: it must take a snapshot
   bool counted;            ///< an update of this rank has been counted in the open round already
   bool behind;             ///< ask for the broadcasts after yours, then join again
@@ -58,6 +62,7 @@ struct welcome_body {
     w.put16(to_bfloat16(wt));
     w.put16(answers);
     w.put16(last_sequence);
+    w.put16(epoch);
     w.put8(static_cast<uint8_t>((snapshot ? 1 : 0) | (counted ? 2 : 0) | (behind ? 4 : 0)));
   }
   static status get(const_bytes body, welcome_body& b) noexcept {
@@ -67,6 +72,7 @@ struct welcome_body {
     b.wt = from_bfloat16(r.get16());
     b.answers = r.get16();
     b.last_sequence = r.get16();
+    b.epoch = r.get16();
     const uint8_t flags = r.get8();
     b.snapshot = (flags & 1) != 0;
     b.counted = (flags & 2) != 0;

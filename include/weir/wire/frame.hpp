@@ -16,12 +16,14 @@ enum class frame_kind : uint8_t {
   update = 1,            ///< body: an encoder's
   join = 2,              ///< body: join_body
   ask = 3,               ///< body: ask_body
+  leave = 4,             ///< no body
   broadcast = 8,         ///< body: an encoder's; every rank was counted in this round
   broadcast_some = 9,    ///< body: acknowledgements (weir/wire/acks.hpp), then an encoder's
   welcome = 10,          ///< to one rank; body: welcome_body
   piece = 11,            ///< to one rank; body: index of the first weight (LEB128), weights
   acknowledgement = 12,  ///< to one rank; body: sequence, 2 bytes
-  refusal = 13           ///< to one rank; body: status, 1 byte
+  refusal = 13,          ///< to one rank; body: status, 1 byte
+  farewell = 14          ///< to one rank; no body: it has left
 };
 
 /// Which fields of the header a kind has.
@@ -30,11 +32,16 @@ constexpr bool is_broadcast(frame_kind k) noexcept {
   return k == frame_kind::broadcast || k == frame_kind::broadcast_some;
 }
 
+/// Is it for one life of the coordinator only? Not that by which nodes find one another.
+constexpr bool has_epoch(frame_kind k) noexcept {
+  return k != frame_kind::join && k != frame_kind::welcome && k != frame_kind::refusal;
+}
+
 /// The header's fields. `round_number` of a worker's frame: the round whose broadcast its weights have, of which only the
 /// low 8 bits travel; of a coordinator's frame: the round that this is about, 16 bits.
 struct frame_header {
   frame_kind kind;
-  uint16_t fingerprint;  ///< low half of the fleet's
+  uint16_t fingerprint;  ///< wire::tag() of the fleet's
   uint16_t rank;         ///< sender or receiver; broadcasts have none. Less than 16,384
   uint16_t sequence;     ///< worker's frames only: of its last update
   uint16_t round_number;
@@ -48,6 +55,12 @@ constexpr uint16_t max_ranks() noexcept { return 0x4000; }
 constexpr size_t check_bytes() noexcept { return 4; }
 /// Header and check take at most this.
 constexpr size_t max_overhead() noexcept { return 14; }
+
+/// A header's fingerprint: the low half of the fleet's, and in all kinds with an epoch each bit of that turned which is 1
+/// in the epoch. So what was said to another life of the coordinator is for nobody.
+constexpr uint16_t tag(uint32_t fingerprint, uint16_t epoch, frame_kind k) noexcept {
+  return static_cast<uint16_t>((fingerprint & 0xffff) ^ (has_epoch(k) ? epoch : 0u));
+}
 
 /// Bytes of the header in front of a body of `body` bytes.
 constexpr size_t header_bytes(frame_kind k, uint16_t rank, size_t body) noexcept {
@@ -89,7 +102,7 @@ inline status open(const_bytes frame, frame_header& h, const_bytes& body) noexce
   if (frame.empty()) return status::truncated;
   if (frame[0] >> 4 != protocol_version()) return status::wrong_version;
   const uint8_t k = frame[0] & 0x0f;
-  if (!((k >= 1 && k <= 3) || (k >= 8 && k <= 13))) return status::wrong_kind;
+  if (k == 0 || (k >= 5 && k <= 7) || k == 15) return status::wrong_kind;
   h.kind = static_cast<frame_kind>(k);
   if (frame.size() < header_bytes(h.kind, 0, 0) + check_bytes()) return status::truncated;
   byte_reader r(frame.after(1));
