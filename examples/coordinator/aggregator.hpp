@@ -29,6 +29,8 @@ class aggregator {
   /// Closes it; the broadcast is valid until the next call.
   virtual weir::const_bytes close_round(std::uint32_t now_ms) = 0;
 
+  /// Rounds closed so far, in former lives too, modulo 65,536.
+  virtual std::uint16_t rounds() const = 0;
   virtual std::uint16_t counted() const = 0;
   /// Of the last broadcast.
   virtual weir::gate_report report() const = 0;
@@ -39,6 +41,7 @@ class aggregator {
   virtual std::uint32_t weights_hash() const = 0;
 };
 
+/// Throws support::bad_input if its state is of another fleet, or another process's.
 std::unique_ptr<aggregator> make_aggregator(const options& o, const support::dataset& digits);
 
 }  // namespace serving

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <termios.h>
 
@@ -233,6 +234,29 @@ class tcp final : public endpoint {
   std::size_t next_ = 0;
 };
 
+/// All interfaces, if no host is said: version 6 of the protocol serves both, where it is there.
+descriptor bound(const char* option, const std::string& text, int type, int& port) {
+  std::string host, service;
+  split_address(option, text, host, service);
+  std::vector<address> all = look_up(option, host, service, AI_PASSIVE);
+  if (host.empty() && all.size() > 1 && all.front().family == AF_INET) std::swap(all.front(), all.back());
+  for (const address& a : all) {
+    descriptor s(::socket(a.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int both = host.empty() ? 0 : 1;
+    if (s && type == SOCK_STREAM) ::setsockopt(s.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (s && a.family == AF_INET6) ::setsockopt(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, &both, sizeof both);
+    if (!s || ::bind(s.get(), reinterpret_cast<const sockaddr*>(&a.bytes), a.size) != 0) continue;
+    if (type == SOCK_STREAM && ::listen(s.get(), SOMAXCONN) != 0) continue;
+    sockaddr_storage got{};
+    socklen_t size = sizeof got;
+    ::getsockname(s.get(), reinterpret_cast<sockaddr*>(&got), &size);
+    port = ntohs(got.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&got)->sin6_port
+                                           : reinterpret_cast<const sockaddr_in*>(&got)->sin_port);
+    return s;
+  }
+  throw bad_input(failure(std::string(option) + ": cannot listen at `" + text + "`"));
+}
+
 }  // namespace
 
 std::unique_ptr<endpoint> command_endpoint(const std::string& text) {
@@ -246,27 +270,37 @@ std::unique_ptr<endpoint> terminal_endpoint(const std::string& link) {
 }
 std::unique_ptr<endpoint> tcp_endpoint(const std::string& address) { return std::make_unique<tcp>(address); }
 
-descriptor listen_at(const std::string& text, int& port) {
-  std::string host, service;
-  split_address("--listen", text, host, service);
-  // All interfaces: version 6 of the protocol serves both, where it is there.
-  std::vector<address> all = look_up("--listen", host, service, AI_PASSIVE);
-  if (host.empty() && all.size() > 1 && all.front().family == AF_INET) std::swap(all.front(), all.back());
-  for (const address& a : all) {
-    descriptor s(::socket(a.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int both = host.empty() ? 0 : 1;
-    if (s) ::setsockopt(s.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (s && a.family == AF_INET6) ::setsockopt(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, &both, sizeof both);
-    if (!s || ::bind(s.get(), reinterpret_cast<const sockaddr*>(&a.bytes), a.size) != 0 || ::listen(s.get(), 64) != 0)
-      continue;
-    sockaddr_storage got{};
-    socklen_t size = sizeof got;
-    ::getsockname(s.get(), reinterpret_cast<sockaddr*>(&got), &size);
-    port = ntohs(got.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&got)->sin6_port
-                                           : reinterpret_cast<const sockaddr_in*>(&got)->sin_port);
-    return s;
-  }
-  throw bad_input(failure("--listen: cannot listen at `" + text + "`"));
+descriptor listen_at(const std::string& text, int& port) { return bound("--listen", text, SOCK_STREAM, port); }
+descriptor datagrams_at(const std::string& text, int& port) { return bound("--udp", text, SOCK_DGRAM, port); }
+
+std::size_t receive_from(const descriptor& socket, weir::bytes into, std::string& from) {
+  sockaddr_storage sender{};
+  socklen_t size = sizeof sender;
+  const ssize_t got =
+      ::recvfrom(socket.get(), into.data(), into.size(), MSG_TRUNC, reinterpret_cast<sockaddr*>(&sender), &size);
+  if (got < 0 || static_cast<std::size_t>(got) > into.size()) return 0;
+  from.assign(reinterpret_cast<const char*>(&sender), size);
+  return static_cast<std::size_t>(got);
+}
+
+bool send_to(const descriptor& socket, const std::string& to, weir::const_bytes datagram) {
+  return ::sendto(socket.get(), datagram.data(), datagram.size(), 0, reinterpret_cast<const sockaddr*>(to.data()),
+                  static_cast<socklen_t>(to.size())) >= 0;
+}
+
+std::string name_of(const std::string& address) {
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  ::getnameinfo(reinterpret_cast<const sockaddr*>(address.data()), static_cast<socklen_t>(address.size()), host.data(),
+                host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
+  return std::string(host.data()) + ":" + port.data();
+}
+
+void have_descriptors() {
+  rlimit most{};
+  if (::getrlimit(RLIMIT_NOFILE, &most) != 0) return;
+  most.rlim_cur = most.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &most);
 }
 
 connection accept_from(const descriptor& listener, std::string& name) {
@@ -277,11 +311,7 @@ connection accept_from(const descriptor& listener, std::string& name) {
   if (!c.in) return c;
   ::setsockopt(c.in.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   ::setsockopt(c.in.get(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
-  std::array<char, NI_MAXHOST> host{};
-  std::array<char, NI_MAXSERV> port{};
-  ::getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, host.data(), host.size(), port.data(), port.size(),
-                NI_NUMERICHOST | NI_NUMERICSERV);
-  name = std::string(host.data()) + ":" + port.data();
+  name = name_of(std::string(reinterpret_cast<const char*>(&from), size));
   return c;
 }
 

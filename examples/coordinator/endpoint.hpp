@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+#include <weir/core/span.hpp>
+
 #include "descriptor.hpp"
 
 namespace serving {
@@ -54,6 +56,18 @@ std::unique_ptr<endpoint> tcp_endpoint(const std::string& address);
 
 /// A socket that listens at PORT or HOST:PORT; `port` becomes the port that it has got.
 descriptor listen_at(const std::string& address, int& port);
+/// A socket for datagrams at PORT or HOST:PORT.
+descriptor datagrams_at(const std::string& address, int& port);
+/// The size of the next datagram, 0: none now, or none that fits; `from` becomes its sender's address, for a machine.
+std::size_t receive_from(const descriptor& socket, weir::bytes into, std::string& from);
+/// False: the system has no room.
+bool send_to(const descriptor& socket, const std::string& to, weir::const_bytes datagram);
+/// Such an address, for people.
+std::string name_of(const std::string& address);
+
+/// Lets this process have as many descriptors as it may: each line takes one, or three.
+void have_descriptors();
+
 /// Somebody who called, or nobody. `name` becomes the caller's address.
 connection accept_from(const descriptor& listener, std::string& name);
 

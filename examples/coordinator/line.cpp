@@ -17,6 +17,7 @@ std::string line::close() {
                                 : "ended by signal " + std::to_string(WTERMSIG(end_status));
   }
   connection_ = connection();
+  socket_ = nullptr;
   receiver_ = weir::cobs_receiver();
   since_zero_ = 0;
   unsent_.clear();
@@ -36,6 +37,12 @@ void line::put_off(moment now) {
 
 void line::send(weir::const_bytes frame) {
   if (!is_open()) return;
+  if (socket_ != nullptr) {
+    const bool sent = send_to(*socket_, peer_, frame);
+    sent ? ++counts.frames_down : ++counts.dropped;
+    counts.bytes_down += sent ? frame.size() : 0;
+    return;
+  }
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent_));
   sent_ = 0;
   if (unsent_.size() + frame.size() + frame.size() / 254 + 2 > most_unsent) {

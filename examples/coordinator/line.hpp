@@ -42,12 +42,16 @@ class line {
   line(std::string name, std::unique_ptr<endpoint> where) : name_(std::move(name)), endpoint_(std::move(where)) {}
   /// Somebody who called.
   line(std::string name, connection open) : name_(std::move(name)), connection_(std::move(open)) {}
+  /// Somebody who sent a datagram to this socket, from that address.
+  line(const descriptor& socket, const std::string& from) : name_(name_of(from)), socket_(&socket), peer_(from) {}
 
   const std::string& name() const { return name_; }
   bool reopens() const { return endpoint_ != nullptr; }
-  bool is_open() const { return static_cast<bool>(connection_.in) && !connection_.pending; }
+  bool is_open() const { return socket_ != nullptr || (connection_.in && !connection_.pending); }
   bool is_pending() const { return connection_.pending; }
-  bool is_closed() const { return !connection_.in; }
+  bool is_closed() const { return socket_ == nullptr && !connection_.in; }
+  /// Where its datagrams come from; empty: it is a stream.
+  const std::string& peer() const { return peer_; }
   connection& link() { return connection_; }
   const connection& link() const { return connection_; }
 
@@ -106,6 +110,8 @@ class line {
   std::string name_;
   std::unique_ptr<endpoint> endpoint_;
   connection connection_;
+  const descriptor* socket_ = nullptr;
+  std::string peer_;
   moment next_try_{};
   unsigned tries_ = 0;
   weir::cobs_receiver receiver_{};

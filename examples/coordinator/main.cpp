@@ -7,6 +7,7 @@
 
 #include "aggregator.hpp"
 #include "descriptor.hpp"
+#include "endpoint.hpp"
 #include "journal.hpp"
 #include "options.hpp"
 #include "server.hpp"
@@ -41,5 +42,6 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   have_standard_streams();
+  serving::have_descriptors();
   return support::run_program("coordinator", [&] { return run(argc, argv); });
 }

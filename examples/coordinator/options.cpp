@@ -27,11 +27,20 @@ void add_lines(CLI::App& app, options& o, const char* flag, line_kind kind, cons
       ->trigger_on_parse();  // each of many is a line
 }
 
+void add_addresses(CLI::App& app, const char* flag, std::vector<std::string>& into, const char* what) {
+  app.add_option(flag, into, what)
+      ->type_name("[HOST:]PORT")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void settle(options& o) {
   need(o.net == "digits" || o.net == "quarter", "--net: there are digits and quarter");
-  need(!o.lines.empty() || !o.listen_at.empty(),
-       "no lines to serve: give --exec, --device, --pty, --tcp or --listen, any number of each");
-  need(o.ranks != 0 || o.listen_at.empty(), "--ranks: has to be given with --listen, because anybody may call");
+  const bool anybody = !o.listen_at.empty() || !o.udp.empty();
+  need(anybody || !o.lines.empty(),
+       "no lines to serve: give --exec, --device, --pty, --tcp, --listen or --udp, any number of each");
+  need(o.ranks != 0 || !anybody, "--ranks: has to be given with --listen and --udp, because anybody may call");
   need(o.ranks <= most_ranks && o.lines.size() <= most_ranks, "--ranks: must be 1 to 1024");
   if (o.ranks == 0) o.ranks = static_cast<std::uint16_t>(o.lines.size());
   need(o.quorum <= o.ranks, "--quorum: cannot be more than there are ranks");
@@ -51,11 +60,8 @@ bool parse(int argc, const char* const* argv, options& o) {
   add_lines(app, o, "--device", line_kind::device, "PATH[:BAUD]", "a serial device [115200 baud]");
   add_lines(app, o, "--pty", line_kind::terminal, "LINK", "a new pseudo terminal; the symbolic link LINK leads to it");
   add_lines(app, o, "--tcp", line_kind::tcp, "HOST:PORT", "connects there");
-  app.add_option("--listen", o.listen_at, "serves whoever connects here")
-      ->type_name("[HOST:]PORT")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_addresses(app, "--listen", o.listen_at, "serves whoever connects here");
+  add_addresses(app, "--udp", o.udp, "serves whoever sends datagrams here");
   app.add_option("--net", o.net, "digits (64-16-10) or quarter (digits 0 to 3 at half the resolution, 16-8-4) [digits]")
       ->type_name("NAME");
   app.add_option("--ranks", o.ranks, "workers of the fleet [as many as there are lines]");
@@ -72,6 +78,11 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--seed", o.seed, "of the initial weights; the workers' too [1]");
   app.add_option("--every", o.every, "where there is no terminal for a table: rounds to a printed line [10]");
   app.add_option("--log", o.log, "what happens, for programs: a line of JSON each")->type_name("FILE");
+  app.add_option("--state", o.state,
+                 "what has to outlast this program: stopped anyhow, kill -9 or a loss of power, and started again with "
+                 "the same "
+                 "options, it goes on where it was")
+      ->type_name("FILE");
   if (!support::parse(app, argc, argv)) return false;
   settle(o);
   return true;

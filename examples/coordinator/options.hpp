@@ -19,6 +19,7 @@ struct options {
   std::string net = "digits";
   std::vector<line_choice> lines;      ///< in the order of the command line
   std::vector<std::string> listen_at;  ///< PORT or HOST:PORT
+  std::vector<std::string> udp;        ///< the same, for datagrams
   std::uint16_t ranks = 0;             ///< 0: as many as there are lines
   std::uint16_t quorum = 0;            ///< 0: all ranks
   std::uint32_t deadline_ms = 0;       ///< 0: none
@@ -30,6 +31,7 @@ struct options {
   std::uint32_t seed = 1;
   std::uint32_t every = 10;
   std::string log;
+  std::string state;  ///< where it goes on after a stop; none: it begins anew
 };
 
 constexpr std::uint16_t most_ranks = 1024;

@@ -2,6 +2,7 @@
 #include "server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <ctime>
 
@@ -68,6 +69,11 @@ server::server(const options& o, aggregator& fleet, journal& log)
     descriptor socket = listen_at(where, port);
     listeners_.push_back({std::move(socket), port, moment()});
   }
+  for (const std::string& where : o.udp) {
+    int port = 0;
+    descriptor socket = datagrams_at(where, port);
+    sockets_.push_back({std::move(socket), port, moment()});
+  }
   const sigset_t set = handled_signals();
   std::signal(SIGPIPE, SIG_IGN);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
@@ -113,9 +119,13 @@ ordered_json server::settings() const {
 stop_reason server::run() {
   started_ = round_opened_ = std::chrono::steady_clock::now();
   log_.write("start", settings());
+  round_ = fleet_.rounds();
+  if (round_ != 0) tell("resumed", nullptr, text("goes on after round %u", round_), {{"round", round_}});
   accuracy_ = fleet_.accuracy();
   for (const listener& l : listeners_)
     tell("listening", nullptr, text("listening at port %d", l.port), {{"port", l.port}});
+  for (const listener& l : sockets_)
+    tell("listening", nullptr, text("listening for datagrams at port %d", l.port), {{"port", l.port}});
 
   std::vector<pollfd> polled;
   while (stop_ == stop_reason::none) {
@@ -129,6 +139,7 @@ stop_reason server::run() {
     polled.clear();
     polled.push_back({signals_.get(), POLLIN, 0});
     for (const listener& l : listeners_) polled.push_back({l.next_try > now ? -1 : l.socket.get(), POLLIN, 0});
+    for (const listener& l : sockets_) polled.push_back({l.socket.get(), POLLIN, 0});
     const std::size_t first = polled.size(), lines = lines_.size();
     for (const auto& l : lines_) {
       const bool write = l->is_pending() || l->has_unsent();
@@ -146,9 +157,15 @@ stop_reason server::run() {
     if (stop_ == stop_reason::none && fleet_.round_due(ms(now))) close_round(now);
     for (std::size_t i = 0; i < listeners_.size(); ++i)
       if (polled[1 + i].revents != 0) accept_all(listeners_[i], now);
+    for (std::size_t i = 0; i < sockets_.size() && stop_ == stop_reason::none; ++i)
+      if (polled[1 + listeners_.size() + i].revents != 0) receive_all(sockets_[i], now);
     const auto gone = [](const std::unique_ptr<line>& l) { return l->is_closed() && !l->reopens(); };
-    for (const auto& l : lines_)
-      if (gone(l)) add(gone_, l->counts);
+    for (const auto& l : lines_) {
+      if (gone(l)) {
+        add(gone_, l->counts);
+        peers_.erase(l->peer());
+      }
+    }
     lines_.erase(std::remove_if(lines_.begin(), lines_.end(), gone), lines_.end());
   }
 
@@ -244,6 +261,35 @@ void server::accept_all(listener& l, moment now) {
     lines_.push_back(std::make_unique<line>(name, std::move(c)));
     tell("open", lines_.back().get(), "has connected", ordered_json::object());
   }
+}
+
+// Not for ever: rounds have to be closed, too.
+void server::receive_all(const listener& l, moment now) {
+  std::string peer;
+  std::array<std::uint8_t, 2048> buffer;
+  for (unsigned datagrams = 0; datagrams < 2 * most_ranks && stop_ == stop_reason::none; ++datagrams) {
+    const std::size_t size = receive_from(l.socket, weir::bytes(buffer.data(), buffer.size()), peer);
+    if (size == 0) return;
+    const weir::const_bytes frame(buffer.data(), size);
+    line* const from = line_from(l, peer, frame);
+    if (from == nullptr) continue;
+    from->counts.bytes_up += size;
+    take(*from, frame, now);
+    if (stop_ == stop_reason::none && fleet_.round_due(ms(now))) close_round(now);
+  }
+}
+
+// A sender is remembered from its first whole frame on.
+line* server::line_from(const listener& l, const std::string& peer, weir::const_bytes frame) {
+  const auto known = peers_.find(peer);
+  if (known != peers_.end()) return known->second;
+  weir::frame_header h{};
+  weir::const_bytes body;
+  if (weir::wire::open(frame, h, body) != weir::status::ok || lines_.size() >= 2 * most_ranks) return nullptr;
+  lines_.push_back(std::make_unique<line>(l.socket, peer));
+  peers_[peer] = lines_.back().get();
+  tell("open", lines_.back().get(), "has sent a datagram", ordered_json::object());
+  return lines_.back().get();
 }
 
 // ---- signals and children -------------------------------------------------------------------------------------------
@@ -354,7 +400,9 @@ void server::learn(line& l, const weir::frame_header& h, moment now) {
   l.rank = h.rank;
   tell("rank", &l, text("is rank %u", unsigned(h.rank)), {{"rank", h.rank}});
   for (const auto& other : lines_)
-    if (other.get() != &l && other->rank == l.rank)
+    if (other.get() != &l && other->rank == l.rank && !l.peer().empty() && !other->peer().empty())
+      other->close();  // it has another address now
+    else if (other.get() != &l && other->rank == l.rank)
       tell("shared", &l, text("claims rank %u, as does %s", unsigned(h.rank), other->name().c_str()),
            {{"rank", h.rank}, {"other", other->name()}});
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -46,6 +47,8 @@ class server {
   void handle_signals();
   void reap();
   void accept_all(listener& l, moment now);
+  void receive_all(const listener& l, moment now);
+  line* line_from(const listener& l, const std::string& peer, weir::const_bytes frame);
   void serve(line& l, short in, short out, short errors, moment now);
   void take(line& l, weir::const_bytes frame, moment now);
   void learn(line& l, const weir::frame_header& h, moment now);
@@ -66,6 +69,8 @@ class server {
   journal& log_;
   std::vector<std::unique_ptr<line>> lines_;
   std::vector<listener> listeners_;
+  std::vector<listener> sockets_;  // for datagrams
+  std::unordered_map<std::string, line*> peers_;
   std::vector<member> members_;
   descriptor signals_;
   display display_;

@@ -26,9 +26,13 @@ inline pixel input_of_four(uint8_t sum) noexcept { return pixel::from_raw(static
 // Who has which rows for training is in support/mixed_rows.hpp, for programs on a host; a worker goes through its own in
 // that order, over and over.
 
+template <class Transport>
+using pipe_over = weir::pipeline<weir::sgd, weir::target_density, encoder, Transport>;
+template <class Net, class Transport>
+using node_over = weir::worker<number, Net, weir::softmax_cross_entropy, pipe_over<Transport>, 1, frame_bytes()>;
 /// Port: see weir/transport/byte_stream.hpp. Number: a fleet of another is what this one is compared with.
 template <class Port>
-using pipe = weir::pipeline<weir::sgd, weir::target_density, encoder, weir::byte_stream<Port>>;
+using pipe = pipe_over<weir::byte_stream<Port>>;
 template <class Net, class Port, class Number = number>
 using node = weir::worker<Number, Net, weir::softmax_cross_entropy, pipe<Port>, 1, frame_bytes()>;
 template <class Port>
@@ -61,10 +65,14 @@ struct settings<net_quarter> {
   static constexpr uint16_t steps_per_round() noexcept { return 32; }
 };
 
+template <class Net, class Transport>
+pipe_over<Transport> make_pipe_over(Transport transport) noexcept {
+  return pipe_over<Transport>(weir::sgd(rate()), weir::target_density(settings<Net>::density_up()), encoder(),
+                              transport);
+}
 template <class Net, class Port>
 pipe<Port> make_pipe(Port port) noexcept {
-  return pipe<Port>(weir::sgd(rate()), weir::target_density(settings<Net>::density_up()), encoder(),
-                    weir::byte_stream<Port>(port));
+  return make_pipe_over<Net>(weir::byte_stream<Port>(port));
 }
 
 /// When a node trains: its batches to a round at the weights of that round, and no more. The line is then never flooded,

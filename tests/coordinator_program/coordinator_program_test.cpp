@@ -130,7 +130,7 @@ TEST_CASE("garbage, half frames, foreign frames and floods change nothing, and a
   std::set<std::string> reasons;
   fleet.until([&](const event& e) {
     if (e["event"] == "refused") reasons.insert(e["why"].get<std::string>());
-    return reasons.count("noise") + reasons.count("truncated") + reasons.count("wrong model") +
+    return reasons.count("noise") + reasons.count("truncated") + reasons.count("wrong epoch") +
                reasons.count("wrong rank") + reasons.count("too big") ==
            5;
   });
@@ -264,10 +264,11 @@ TEST_CASE("bad options are refused with a sentence") {
   };
   const std::string folder = path_of("WORK");
   const bad all[] = {
-      {{}, "no lines to serve: give --exec, --device, --pty, --tcp or --listen"},
+      {{}, "no lines to serve: give --exec, --device, --pty, --tcp, --listen or --udp"},
       {{"--exec", ""}, "--exec: needs a command"},
       {{"--net", "cifar", "--exec", "x"}, "--net: there are digits and quarter"},
-      {{"--listen", "0"}, "--ranks: has to be given with --listen"},
+      {{"--listen", "0"}, "--ranks: has to be given with --listen and --udp"},
+      {{"--udp", "0"}, "--ranks: has to be given with --listen and --udp"},
       {{"--exec", "x", "--quorum", "2"}, "--quorum: cannot be more than there are ranks"},
       {{"--exec", "x", "--ranks", "1025"}, "--ranks: must be 1 to 1024"},
       {{"--exec", "x", "--density", "nan"}, "--density: must be above 0 and at most 0.9"},
@@ -319,7 +320,7 @@ TEST_CASE("what cannot be done is a failure: an accuracy that is not reached, a 
 
 TEST_CASE("a node tells why it is refused, and of bad options") {
   running fleet({"--exec", node(0, 2, "--net quarter"), "--ranks", "1"});
-  CHECK(fleet.until("complaint")["text"] == "node: refused: wrong model");
+  CHECK(fleet.until("complaint")["text"] == "device: refused: wrong model");
   ::kill(fleet.pid, SIGTERM);
   fleet.end();
   for (const arguments& bad : {arguments{"--net", "cifar"}, arguments{"--rank", "1"}, arguments{"--ranks", "0"},
@@ -330,6 +331,6 @@ TEST_CASE("a node tells why it is refused, and of bad options") {
     ::close(errors[1]);
     const std::string said = reader(errors[0]).rest();
     CHECK(exit_code(pid) == 2);
-    CHECK(said.rfind("node: ", 0) == 0);
+    CHECK(said.rfind("device: ", 0) == 0);
   }
 }

@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
     repeat(line);
   }
   if (what == "foreign") repeat(frame_of(weir::frame_kind::update, ours ^ 1, 0, 64));
-  if (what == "rank") repeat(frame_of(weir::frame_kind::update, ours, 77, 64));
+  if (what == "rank") repeat(frame_of(weir::frame_kind::join, ours, 77, 64));
   if (what == "refused") repeat(frame_of(weir::frame_kind::join, ours, 0, 128));
   return 2;
 }

@@ -98,6 +98,7 @@ class running {
       : log_(make_pipe()), errors_(make_pipe()), log(log_[0]), errors(errors_[0]) {
     arguments all = {path_of("COORDINATOR"), "--log", "/dev/fd/3"};
     all.insert(all.end(), options.begin(), options.end());
+    ::fcntl(errors_[1], F_SETPIPE_SZ, 1 << 20);  // read at the end only
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     pid = start(all, {null, null, errors_[1], log_[1]});
     for (const int fd : {null, log_[1], errors_[1]}) ::close(fd);
