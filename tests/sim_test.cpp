@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <weir/sim/channel.hpp>
 #include <weir/sim/event_queue.hpp>
-#include <weir/sim/link.hpp>
+#include <weir/sim/known_links.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -77,7 +79,8 @@ TEST_CASE("link: the known ones have names of their own, are found by them, and 
       CHECK(w.mtu >= 1);
     }
   }
-  for (const char* name : {"lora_sf7", "802.15.4", "ble", "uart", "wifi", "intercontinental"}) {
+  for (const char* name :
+       {"lora_sf7", "lora_sf12", "nb_iot", "802.15.4", "ble", "uart", "wifi", "4g", "intercontinental"}) {
     CAPTURE(name);
     REQUIRE(weir::sim::find_link(name) != nullptr);
     CHECK(weir::sim::find_link(name)->name == name);
@@ -94,18 +97,81 @@ TEST_CASE("link: LoRa, as regulators and regional parameters have it") {
   CHECK(lora.down.transfer_seconds(222) == near(0.1 + 243 * 8 / 547.0));  // 10 %
 }
 
+TEST_CASE("link: LoRa's airtime, as Semtech's formula has it, within 4 %") {
+  // AN1200.13: preamble of 12.25 symbols, then 8 + ceil((8 PL - 4 SF + 28 + 16) / (4 (SF - 2 DE))) * 5 at code rate 4/5, with
+  // header and check; PL is the payload and 13 bytes of LoRaWAN.
+  const auto airtime = [](int sf, int low_rate, std::size_t payload) {
+    const double bits = 8.0 * static_cast<double>(payload + 13) - 4 * sf + 28 + 16;
+    return (12.25 + 8 + std::ceil(bits / (4 * (sf - 2 * low_rate))) * 5) * std::pow(2, sf) / 125000;
+  };
+  const auto on_air = [](const char* name, std::size_t payload) {
+    const way& w = weir::sim::find_link(name)->up;
+    return w.lone_seconds(payload) - w.latency;
+  };
+  for (const std::size_t payload : {10u, 20u, 40u, 51u}) {
+    CAPTURE(payload);
+    CHECK(on_air("lora_sf12", payload) == doctest::Approx(airtime(12, 1, payload)).epsilon(0.04));
+    CHECK(on_air("lora_sf7", payload) == doctest::Approx(airtime(7, 0, payload)).epsilon(0.1));
+  }
+  CHECK(on_air("lora_sf12", 51) == doctest::Approx(2.793).epsilon(0.01));
+  CHECK(on_air("lora_sf7", 222) == doctest::Approx(airtime(7, 0, 222)).epsilon(0.04));
+}
+
 TEST_CASE("channel: datagrams follow one another; latency does not add up") {
-  channel c({100, 2, 1, 10, 0});  // a byte in 10 ms
+  const way w = {100, 2, 1, 10, 0};  // a byte in 10 ms
+  channel c(w);
+  const auto sent = [&c](double now, std::size_t size) { return c.send(now, size).arrives[0]; };
   CHECK(c.free_at() == 0.0);
-  CHECK(c.send(5, 100) == near(8));  // leaves from 5 to 6
+  CHECK(sent(5, 100) == near(8));  // leaves from 5 to 6
   CHECK(c.free_at() == near(6));
-  CHECK(c.send(5, 50) == near(8.5));
-  CHECK(c.send(5.5, 50) == near(9));
+  CHECK(sent(5, 50) == near(8.5));
+  CHECK(sent(5.5, 50) == near(9));
   CHECK(c.free_at() == near(7));
-  CHECK(c.send(7, 100) == near(10));   // just free
-  CHECK(c.send(20, 100) == near(23));  // idle since 8
+  CHECK(sent(7, 100) == near(10));   // just free
+  CHECK(sent(20, 100) == near(23));  // idle since 8
   CHECK(c.free_at() == near(21));
   CHECK(c.properties().mtu == 10);
+}
+
+TEST_CASE("channel: with a duty cycle, silence follows each packet") {
+  const way w = {100, 2, 0.1, 10, 0};  // 0.1 s a packet, then 0.9 s of silence
+  channel c(w);
+  weir::sim::passage p = c.send(0, 10);
+  CHECK(p.left == near(0.1));
+  CHECK(p.arrives[0] == near(2.1));
+  CHECK(c.free_at() == near(1));
+  p = c.send(0.5, 25);  // packets from 1, 2 and 3 on; the last one is half as long, and so is its silence
+  CHECK(p.began == near(1));
+  CHECK(p.left == near(3.05));
+  CHECK(p.arrives[0] == near(5.05));
+  CHECK(c.free_at() == near(3.5));
+  p = c.send(10, 10);  // rested
+  CHECK(p.arrives[0] == near(12.1));
+  CHECK(p.arrives[0] - 10 == near(w.lone_seconds(10)));
+  CHECK(w.transfer_seconds(10) == near(3));
+}
+
+TEST_CASE("channel: what follows one another takes Tc each, over all known links, dense and compressed") {
+  for (const link& l : weir::sim::known_links())
+    for (const way& w : {l.up, l.down})
+      for (const std::size_t size :
+           {std::size_t(12), std::size_t(60), std::size_t(500), std::size_t(4850), std::size_t(407080)}) {
+        CAPTURE(l.name);
+        CAPTURE(size);
+        channel c(w);
+        c.send(0, size);
+        double last = c.send(0, size).arrives[0];
+        const double first = last;
+        for (int i = 0; i < 10; ++i) last = c.send(c.free_at(), size).arrives[0];  // it never waits for another
+        CHECK((last - first) / 10 + w.latency == doctest::Approx(w.transfer_seconds(size)).epsilon(0.001));
+        // One that comes alone is there sooner by the last packet's silence: nothing where there is no duty cycle, and next
+        // to nothing of many packets.
+        const double begins = c.free_at() + 1000;
+        const double lone = c.send(begins, size).arrives[0] - begins;
+        CHECK(lone == doctest::Approx(w.lone_seconds(size)).epsilon(1e-6));
+        CHECK(lone <= w.transfer_seconds(size) * (1 + 1e-9));
+        if (w.duty == 1 || size > 11 * w.mtu) CHECK(lone == doctest::Approx(w.transfer_seconds(size)).epsilon(0.1));
+      }
 }
 
 TEST_CASE("channel: what was sent arrives in that order, and never sooner than on an idle way") {
@@ -117,11 +183,11 @@ TEST_CASE("channel: what was sent arrives in that order, and never sooner than o
     for (int i = 0; i < 1000; ++i) {
       const std::size_t size = rng() % 600;
       now += l.up.busy_seconds(300) * 2e-3 * static_cast<double>(rng() % 1000);  // as much as it can carry, on average
-      const double arrives = c.send(now, size);
+      const double arrives = c.send(now, size).arrives[0];
       busy += l.up.busy_seconds(size);
-      REQUIRE(arrives >= last + l.up.busy_seconds(size) * (1 - 1e-6));
-      REQUIRE(arrives >= now + l.up.transfer_seconds(size) * (1 - 1e-6));
-      REQUIRE(arrives == near(c.free_at() + l.up.latency));
+      REQUIRE(arrives >= last);
+      REQUIRE(arrives >= now + l.up.lone_seconds(size) * (1 - 1e-6));
+      REQUIRE(arrives == near(c.free_at() - l.up.last_silence(size) + l.up.latency));
       last = arrives;
     }
     CHECK(c.free_at() >= busy * (1 - 1e-6));

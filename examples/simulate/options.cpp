@@ -22,11 +22,20 @@ constexpr float momentum = 0.9f;
 constexpr float down_times[] = {1, 1.5f};
 /// Of a round: a clock of 32 bits tells twice as many milliseconds apart.
 constexpr double most_seconds = 1e6;
+/// Of a training where frames may get lost: those of many packets may never arrive.
+constexpr double patience = 10 * 365.25 * 86400;
+constexpr std::size_t most_links = 1024;
 
 std::string link_names() {
   std::string all;
   for (const link& l : weir::sim::known_links()) all += (all.empty() ? "" : ", ") + l.name;
   return all;
+}
+
+/// Each packet is lost so often, both ways; what the link then does about it is its own.
+link with_loss(link l, double loss) {
+  l.up.trouble.loss = l.down.trouble.loss = loss;
+  return l;
 }
 
 const link& link_of(const std::string& name) {
@@ -42,7 +51,12 @@ void need(bool ok, const std::string& what) {
 bool positive(double v) { return v > 0 && std::isfinite(v); }
 
 void check(const options& o) {
-  need(!o.links.empty() && o.links.size() <= most_devices, "--links: must be 1 to 1024");
+  need(!o.links.empty() && o.links.size() <= most_links, "--links: must be 1 to 1024");
+  need(!o.devices || (*o.devices >= 1 && *o.devices <= most_devices), "--devices: must be 1 to 4096");
+  need(!o.rounds || (*o.rounds >= 1 && *o.rounds <= 0xffff), "--rounds: must be 1 to 65535");
+  need(!(o.rounds && o.epochs), "--rounds and --epochs: one of them");
+  need(o.loss >= 0 && o.loss < 1, "--loss: must be 0 or more, below 1");
+  need(o.resets >= 0 && o.resets <= 1, "--resets: must be 0 to 1");
   for (const std::string& name : o.links) link_of(name);
   need(!o.epochs || (*o.epochs >= 1 && *o.epochs <= 100000), "--epochs: must be 1 to 100000");
   need(o.local_steps >= 1, "--local-steps: must be 1 or more");
@@ -56,6 +70,7 @@ void check(const options& o) {
   need(o.step_ms >= 0 && o.step_ms <= 1e6, "--step-ms: must be 0 to 1000000");
   need(o.target > 0 && o.target <= 100, "--target: must be above 0, 100 at most");
   need(o.json.empty() || o.json != o.svg, "--json and --svg: must be two files");
+  need(o.trace.empty() || (o.trace != o.svg && o.trace != o.json), "--trace: must be another file");
 }
 
 fleet::options of_fleet(const options& o) {
@@ -99,7 +114,9 @@ device_setup on_budget(const options& o, const link& l) {
   std::uint32_t needed = 1;
   while (!fits(needed)) ++needed;
   const weir::link_budget budget = budget_of(l.up, seconds_to_send(o, l, needed));
-  return {l, {*o.wt, budget.body_bytes()}, static_cast<std::uint16_t>(needed == 1 ? 1 : std::min(needed + 2, 0xffffu))};
+  return {with_loss(l, o.loss),
+          {*o.wt, budget.body_bytes()},
+          static_cast<std::uint16_t>(needed == 1 ? 1 : std::min(needed + 2, 0xffffu))};
 }
 
 /// A broadcast's body, in time on all ways down. It also says who was counted: a byte, and at most a bit for each device.
@@ -122,6 +139,10 @@ setup common(const options& o) {
   s.step_seconds = o.step_ms / 1000;
   s.target = o.target;
   s.split = o.rows;
+  s.resets = o.resets;
+  s.saves = o.saves;
+  s.most_seconds = o.loss > 0 || o.resets > 0 ? patience : 0;
+  s.most_rounds = o.rounds.value_or(0);
   return s;
 }
 
@@ -129,7 +150,7 @@ setup common(const options& o) {
 setup uniform(const options& o, gate_choice up, gate_choice down) {
   setup s = common(o);
   s.down = down;
-  for (const std::string& name : o.links) s.devices.push_back({link_of(name), up, 1});
+  for (const std::string& name : o.links) s.devices.push_back({with_loss(link_of(name), o.loss), up, 1});
   return s;
 }
 
@@ -142,6 +163,8 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--links", o.links, "of the devices, one each: " + link_names() + " [eight of them]")
       ->delimiter(',')
       ->type_name("NAME,...");
+  app.add_option("--devices", o.devices, "that have these links in turn [as many as there are links]");
+  app.add_option("--rounds", o.rounds, "instead of epochs; dense exchange has as many steps");
   app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
   app.add_option("--local-steps", o.local_steps, "steps to a round [5]");
   app.add_option("--lr", o.rate, "learning rate, cosine, with momentum 0.9 [0.05]");
@@ -160,15 +183,32 @@ bool parse(int argc, const char* const* argv, options& o) {
       ->type_name("F,...");
   app.add_option("--server-step", o.server_step, "factor of the mean of updates [by the number of devices]");
   app.add_option("--round-seconds", o.round_seconds, "of a round with budgets [by sizes and the slowest way down]");
-  app.add_option("--step-ms", o.step_ms, "that a device takes for a step [50]");
+  const CLI::Option* const step =
+      app.add_option("--step-ms", o.step_ms, "that a device takes for a step [50; with --scale 100]");
   app.add_option("--target", o.target, "accuracy, percent, the time to which counts [86]");
+  app.add_option("--loss", o.loss, "share of packets that get lost, both ways; some links send them again [0]");
+  app.add_option("--resets", o.resets, "share of devices that are reset in each round [0]");
+  app.add_flag("--saves", o.saves, "a reset loses neither residual nor the frame in flight");
   app.add_option("--seed", o.seed, "the same seed gives the same bytes [1]");
   app.add_option("--jobs", o.jobs, "simulations at a time; 0: one for each processor [0]");
   app.add_option("--json", o.json, "results, for programs")->type_name("FILE");
   app.add_option("--svg", o.svg, "accuracy against time, as a picture")->type_name("FILE");
+  app.add_flag("--scale", o.scale, "instead: how much faster 1 to 10,000 devices train than one (784-128-10)");
+  app.add_flag("--shared", o.shared,
+               "with --scale: the coordinator's line is as slow as the devices', and one for all");
+  app.add_option("--trace", o.trace, "what happened by link budgets, to be seen in ui.perfetto.dev")->type_name("FILE");
   app.add_flag("--quiet", o.quiet, "no progress");
   if (!support::parse(app, argc, argv)) return false;
+  o.step_ms_given = step->count() != 0;
+  need(o.scale || !o.shared, "--shared: only with --scale");
+  need(!o.scale || o.step_ms > 0, "--step-ms: must be above 0 with --scale");
+  need(!o.scale || (o.svg.empty() && o.trace.empty()), "--scale: there is no --svg and no --trace of it");
   check(o);
+  if (o.devices) {
+    const std::vector<std::string> in_turn = std::move(o.links);
+    o.links.clear();
+    for (std::size_t i = 0; i < *o.devices; ++i) o.links.push_back(in_turn[i % in_turn.size()]);
+  }
   return true;
 }
 
@@ -185,7 +225,8 @@ void settle(options& o, const support::dataset& data) {
   for (const float times : o.times) need(positive(times * *o.wt), "--times: so high, or low, a Wt is not a number");
   need(positive(down_times[1] * *o.down_wt), "--down-wt: too high");
 
-  const std::uint32_t steps = fleet::steps_per_epoch(data.train.size(), o.links.size(), batch) * *o.epochs;
+  const std::uint32_t steps = o.rounds ? *o.rounds * o.local_steps
+                                       : fleet::steps_per_epoch(data.train.size(), o.links.size(), batch) * *o.epochs;
   need(steps >= o.local_steps, "--local-steps: there are only " + std::to_string(steps) + " steps");
   need(steps <= 0xffff, "--epochs: must be less, for 65,535 rounds of dense exchange at most");
   const double training = o.local_steps * o.step_ms / 1000;
@@ -211,6 +252,7 @@ std::vector<trial> trials(const options& o) {
   setup dense = uniform(o, {}, {});
   dense.dense = true;
   dense.local_steps = 1;
+  if (o.rounds) dense.most_rounds = *o.rounds * o.local_steps;  // as many steps
   dense.server_step = 1;
   all.push_back({exchange::dense, "dense", dense});
   for (const float up : o.times)

@@ -19,13 +19,22 @@ struct options {
   std::uint16_t local_steps = 5;
   std::vector<float> times = {1, 1.5f, 2, 3, 4, 6};
   double step_ms = 50;
+  bool step_ms_given = false;
   double target = 86;
   std::uint32_t seed = 1;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
   bool quiet = false;
   std::string json;
   std::string svg;
+  std::string trace;
+  double loss = 0;
+  double resets = 0;
+  bool saves = false;
+  bool scale = false;   ///< the table of speed-ups instead
+  bool shared = false;  ///< there the coordinator's line is one for all
 
+  std::optional<std::uint32_t> devices;  // the links in turn
+  std::optional<std::uint32_t> rounds;
   // Unless given, these follow from the sizes of the data, the model and the fleet: settle().
   std::optional<std::uint32_t> epochs;
   std::optional<float> wt;

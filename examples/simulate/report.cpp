@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "support/plot.hpp"
@@ -29,12 +31,61 @@ const result& of_kind(const std::vector<result>& all, exchange how) {
 std::string row(const options& o, const result& r, const char* mark) {
   const outcome& c = r.came;
   return text("  %-30s %14s %14s %10.2f %% %12s%s\n", r.tried.name.c_str(), duration(c.target_seconds).c_str(),
-              duration(c.seconds / c.rounds).c_str(), c.accuracy,
+              duration(c.seconds / std::max(1u, c.rounds)).c_str(), c.accuracy,
               support::bytes_text(static_cast<double>(c.bytes) / static_cast<double>(o.links.size())).c_str(), mark);
 }
 
 std::string in_time(const device_outcome& d) {
   return d.updates == 0 ? "none" : text("%.0f %%", 100.0 * d.in_time / d.updates);
+}
+
+/// Devices that have a row of the table together.
+struct row_of_devices {
+  std::string name;
+  std::vector<std::size_t> ranks;
+};
+
+/// Each its own, or, of many, those on the same kind of link.
+std::vector<row_of_devices> rows_of_devices(const options& o) {
+  constexpr std::size_t many = 16;
+  std::vector<row_of_devices> rows;
+  for (std::size_t i = 0; i < o.links.size(); ++i) {
+    const auto same = [&](const row_of_devices& r) { return o.links.size() > many && r.name == o.links[i]; };
+    const auto found = std::find_if(rows.begin(), rows.end(), same);
+    if (found == rows.end())
+      rows.push_back({o.links[i], {i}});
+    else
+      found->ranks.push_back(i);
+  }
+  if (o.links.size() > many)
+    for (row_of_devices& r : rows) r.name += text(", %zu", r.ranks.size());
+  return rows;
+}
+
+/// Bytes are the mean of these devices, updates their sum.
+device_outcome mean_of(const outcome& c, const std::vector<std::size_t>& ranks) {
+  device_outcome sum{};
+  for (const std::size_t i : ranks) {
+    sum.bytes_up += c.devices[i].bytes_up;
+    sum.updates += c.devices[i].updates;
+    sum.in_time += c.devices[i].in_time;
+  }
+  sum.bytes_up /= ranks.size();
+  return sum;
+}
+
+std::string failures(const std::vector<result>& all) {
+  std::string t;
+  for (const result& r : all) {
+    std::uint64_t lost = 0, resets = 0;
+    for (const device_outcome& d : r.came.devices) {
+      lost += d.lost;
+      resets += d.resets;
+    }
+    t += text("  %-30s %llu frames lost, %llu resets%s\n", r.tried.name.c_str(), static_cast<unsigned long long>(lost),
+              static_cast<unsigned long long>(resets), r.came.finished ? "" : "; given up after ten years");
+  }
+  return t;
 }
 
 /// How much sooner `second`, which was at the target, was there than `first`.
@@ -56,7 +107,8 @@ nlohmann::ordered_json json_of(const result& r) {
                               {"seconds", r.came.seconds},
                               {"rounds", r.came.rounds},
                               {"accuracy", r.came.accuracy},
-                              {"bytes", r.came.bytes}};
+                              {"bytes", r.came.bytes},
+                              {"finished", r.came.finished}};
   if (r.came.target_seconds < 0) j["target_seconds"] = nullptr;
   for (std::size_t i = 0; i < r.came.devices.size(); ++i) {
     const device_outcome& d = r.came.devices[i];
@@ -69,7 +121,9 @@ nlohmann::ordered_json json_of(const result& r) {
                             {"bytes_down", d.bytes_down},
                             {"updates", d.updates},
                             {"in_time", d.in_time},
-                            {"most_seconds_behind", d.most_behind}});
+                            {"most_seconds_behind", d.most_behind},
+                            {"lost", d.lost},
+                            {"resets", d.resets}});
   }
   for (const point& p : r.came.curve)
     j["curve"].push_back({{"round", p.round}, {"seconds", p.seconds}, {"bytes", p.bytes}, {"accuracy", p.accuracy}});
@@ -95,9 +149,10 @@ std::string table(const options& o, const support::dataset& data, const std::vec
   const result& budgets = of_kind(all, exchange::budgets);
   const result* const best = best_wt(all);
   std::string t = text(
-      "\n%s, %zu devices, %u epochs, seed %u; a step takes %g ms; dense: 1 step to a round; else %u, server step "
+      "\n%s, %zu devices, %u %s, seed %u; a step takes %g ms; dense: 1 step to a round; else %u, server step "
       "%g\n\n",
-      data.name.c_str(), o.links.size(), *o.epochs, o.seed, o.step_ms, unsigned(o.local_steps), double(*o.server_step));
+      data.name.c_str(), o.links.size(), o.rounds ? *o.rounds : *o.epochs, o.rounds ? "rounds" : "epochs", o.seed,
+      o.step_ms, unsigned(o.local_steps), double(*o.server_step));
   t += text("  %-30s %14s %14s %12s %12s\n", "", text("to %g %%", o.target).c_str(), "a round", "at the end",
             "a device");
   for (const result& r : all) t += row(o, r, &r == best ? "  best Wt for all" : "");
@@ -108,16 +163,18 @@ std::string table(const options& o, const support::dataset& data, const std::vec
       "  %-18s %26s %18s %18s\n  %-18s %6s %10s %8s %9s %8s %9s %8s\n",
       *o.round_seconds, "", "by link budgets", "best Wt for all", "dense", "", "rounds", "up", "in time", "up",
       "in time", "up", "in time");
-  for (std::size_t i = 0; i < o.links.size(); ++i) {
-    t += text("  %-18s %6u", o.links[i].c_str(), unsigned(budgets.tried.what.devices[i].rounds_per_frame));
+  for (const row_of_devices& row : rows_of_devices(o)) {
+    const device_setup& first = budgets.tried.what.devices[row.ranks.front()];
+    t += text("  %-18s %6u", row.name.c_str(), unsigned(first.rounds_per_frame));
     int width = 10;
     for (const result* r : {&budgets, best, &dense}) {
-      const device_outcome& d = r->came.devices[i];
+      const device_outcome d = mean_of(r->came, row.ranks);
       t += text(" %*s %8s", width, support::bytes_text(static_cast<double>(d.bytes_up)).c_str(), in_time(d).c_str());
       width = 9;
     }
     t += "\n";
   }
+  if (o.loss > 0 || o.resets > 0) t += text("\n%s", failures(all).c_str());
   if (budgets.came.target_seconds < 0) return t + text("\nlink budgets are never at %g %%\n", o.target);
   return t + text(
                  "\nto %g %%, link budgets are %s times as fast as dense exchange, and %s times as fast as the best Wt "
@@ -134,7 +191,14 @@ std::string json_text(const options& o, const support::dataset& data, const std:
                               {"round_seconds", *o.round_seconds},
                               {"step_ms", o.step_ms},
                               {"target", o.target},
+                              {"loss", o.loss},
+                              {"resets", o.resets},
+                              {"saves", o.saves},
                               {"seed", o.seed}};
+  if (o.rounds) {
+    j["epochs"] = nullptr;
+    j["rounds_asked"] = *o.rounds;
+  }
   const result* const best = best_wt(all);
   for (const result& r : all) {
     j["trials"].push_back(json_of(r));

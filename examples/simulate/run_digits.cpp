@@ -3,6 +3,9 @@
 
 namespace simulate {
 
-outcome run_digits(const setup& s, const support::dataset& data) { return run_model<fleet::digits_net>(s, data); }
+outcome run_digits(const setup& s, const support::dataset& data, const progress& tell) {
+  return run_model<fleet::digits_net>(s, data, tell);
+}
+std::uint64_t bytes_of_digits(const setup& s) { return bytes_of_model<fleet::digits_net>(s); }
 
 }  // namespace simulate

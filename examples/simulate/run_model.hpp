@@ -35,9 +35,18 @@ struct chosen_gate {
 };
 
 template <class Model>
-outcome run_model(const setup& s, const support::dataset& data) {
-  return s.dense ? simulation<Model, weir::dense32, open_gate>(s, data).run()
-                 : simulation<Model, weir::ternary, chosen_gate>(s, data).run();
+using dense_simulation = simulation<Model, weir::dense32, open_gate>;
+template <class Model>
+using gated_simulation = simulation<Model, weir::ternary, chosen_gate>;
+
+template <class Model>
+outcome run_model(const setup& s, const support::dataset& data, const progress& tell) {
+  return s.dense ? dense_simulation<Model>(s, data, tell).run() : gated_simulation<Model>(s, data, tell).run();
+}
+
+template <class Model>
+std::uint64_t bytes_of_model(const setup& s) {
+  return s.dense ? dense_simulation<Model>::bytes_needed(s) : gated_simulation<Model>::bytes_needed(s);
 }
 
 }  // namespace simulate

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One training in virtual time: the workers and the coordinator that devices run, and links that take their time.
+// One training in virtual time: a simulated fleet whose devices have the data's rows.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +7,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include <weir/sim/event_queue.hpp>
-#include <weir/sim/link.hpp>
+#include <weir/sim/chrome_trace.hpp>
+#include <weir/sim/fleet.hpp>
 #include <weir/weir.hpp>
 
 #include "fleet/feeder.hpp"
@@ -32,200 +31,151 @@ class simulation {
     static std::size_t receive(weir::bytes) noexcept { return 0; }
   };
   using optimizer = weir::basic_momentum<weir::cosine_rate>;
-  using pipe = weir::pipeline<optimizer, Threshold, Encoder, by_hand, weir::local_steps>;
+  using saving = weir::save_state<weir::memory_storage>;
+  using pipe = weir::pipeline<optimizer, Threshold, Encoder, by_hand, weir::local_steps, Encoder, saving>;
   using worker = weir::worker<float, Model, weir::softmax_cross_entropy, pipe, batch, frame_bytes>;
   using link = weir::downlink<Encoder, weir::mean, Threshold>;
   using coordinator = weir::coordinator<float, Model, link, most_devices, frame_bytes>;
+  using simulated = weir::sim::fleet<worker, coordinator>;
 
  public:
-  simulation(const setup& s, const support::dataset& data)
+  simulation(const setup& s, const support::dataset& data, const progress& tell)
       : setup_(s),
         data_(data),
+        tell_(tell),
         each_(fleet::steps_per_epoch(data.train.size(), s.devices.size(), batch)),
-        rounds_(each_ * s.epochs / s.local_steps),
-        coordinator_(new coordinator),
+        rounds_(s.most_rounds != 0 ? s.most_rounds : each_ * s.epochs / s.local_steps),
         activations_(Model::elements()) {
     const std::uint16_t ranks = static_cast<std::uint16_t>(s.devices.size());
-    const weir::mean aggregation(static_cast<std::uint16_t>(std::lround(s.server_step * 16)), 4);
-    coordinator_->begin(link{aggregation, Threshold(s.down), Encoder()}, weir::fleet_terms{ranks, 0, s.deadline_ms, 0},
-                        s.seed);
     std::vector<fleet::row_list> shares = fleet::deal(data.train, ranks, s.split, s.seed);
-    const weir::cosine_rate rate(s.rate, rounds_ * s.local_steps);
-    for (std::uint16_t rank = 0; rank < ranks; ++rank) {
-      const device_setup& d = s.devices[rank];
-      devices_.emplace_back(d, data, std::move(shares[rank]), each_,
+    for (std::uint16_t rank = 0; rank < ranks; ++rank)
+      feeders_.emplace_back(data, std::move(shares[rank]), each_,
                             weir::mix(weir::mix(s.seed, rank), weir::name_id("feed")));
-      worker& w = *devices_.back().node;
-      const auto steps = static_cast<std::uint16_t>(std::min(0xffff, s.local_steps * d.rounds_per_frame));
-      w.begin(pipe{optimizer(rate, s.momentum), Threshold(d.gate), Encoder(), by_hand(), weir::local_steps(steps)},
-              weir::rank_t(rank), s.seed);
-    }
+    if (s.trace != nullptr) trace_ = std::make_unique<weir::sim::chrome_trace>(*s.trace, trace_events);
+    result_.devices.resize(ranks);
+    fleet_ = std::make_unique<simulated>(
+        plan_of(s),
+        [&s](coordinator& c, const weir::fleet_terms& terms) {
+          const weir::mean aggregation(static_cast<std::uint16_t>(std::lround(s.server_step * 16)), 4);
+          c.begin(link{aggregation, Threshold(s.down), Encoder()}, terms, s.seed);
+        },
+        [this](worker& w, weir::rank_t rank, std::uint16_t boot, weir::bytes memory) {
+          w.begin(pipe_of(setup_.devices[rank.value], memory), rank, setup_.seed, boot);
+        },
+        [this](worker& w, std::uint16_t rank) {
+          feeders_[rank].next();
+          w.train(feeders_[rank].x(), feeders_[rank].labels());
+        },
+        [this](const weir::sim::happening& h) { happened(h); });
+  }
+
+  static std::uint64_t bytes_needed(const setup& s) {
+    const std::uint64_t rows = 4 * Model::inputs() * batch;
+    const std::size_t frame = s.dense ? frame_bytes : frame_bytes / 100;
+    return simulated::bytes_needed(s.devices.size(), frame, saves(s)) + s.devices.size() * rows;
   }
 
   outcome run() {
-    for (std::uint16_t rank = 0; rank < devices_.size(); ++rank) wake(rank);
-    while (coordinator_->round_number() != static_cast<std::uint16_t>(rounds_)) {
-      if (events_.empty()) throw std::logic_error("the fleet waits for ever");
-      take(events_.next());
-    }
-    result_.seconds = events_.now();
-    result_.rounds = rounds_;
-    for (const device& d : devices_) {
-      device_outcome o = d.sent;
-      o.link = d.setup.link.name;
-      result_.devices.push_back(o);
+    result_.finished = fleet_->run(rounds_, setup_.most_seconds > 0 ? setup_.most_seconds : weir::sim::never());
+    result_.seconds = fleet_->now();
+    result_.rounds = fleet_->rounds_closed();
+    result_.bytes = bytes_so_far();
+    for (std::size_t rank = 0; rank < result_.devices.size(); ++rank) {
+      const weir::sim::device_counters& c = fleet_->device(rank);
+      device_outcome& d = result_.devices[rank];
+      d.link = setup_.devices[rank].link.name;
+      d.bytes_up = c.bytes_up;
+      d.bytes_down = c.bytes_down;
+      d.updates = c.updates;
+      d.most_behind = c.most_behind;
+      d.lost = c.lost_up + c.lost_down;
+      d.resets = c.resets;
     }
     return std::move(result_);
   }
 
  private:
-  using datagram = std::shared_ptr<const std::vector<std::uint8_t>>;
-  enum class kind { wake, trained, up, down, deadline };
-  struct event {
-    kind what;
-    std::uint16_t rank;
-    datagram bytes;
-  };
-  struct device {
-    device(const device_setup& s, const support::dataset& data, fleet::row_list rows, std::uint32_t each,
-           std::uint32_t seed)
-        : setup(s), node(new worker), feeder(data, std::move(rows), each, seed), up(s.link.up), down(s.link.down) {}
+  static constexpr std::uint64_t points = 100;           // of a curve
+  static constexpr std::uint64_t trace_events = 200000;  // some 30 MB
 
-    device_setup setup;
-    std::unique_ptr<worker> node;
-    fleet::feeder<float, batch> feeder;
-    weir::sim::channel up, down;
-    device_outcome sent{};
-    bool training = false;
-    std::uint32_t steps = 0;     // trained since the last broadcast
-    std::uint16_t sequence = 0;  // of its last update
-    std::uint16_t of_round = 0;  // that update's, of which its header has but 8 bits
-  };
+  static bool saves(const setup& s) { return s.saves && s.resets > 0; }
 
-  /// A worker's clock: it stands still, and no time-out runs out. Nothing gets lost, however long a frame is on its way.
-  static constexpr std::uint32_t still = 0;
-  /// The coordinator's: from the first round on, so that it does not close that one for what joining took.
-  std::uint32_t now_ms() const {
-    const double seconds = opened_.empty() ? 0 : events_.now() - opened_.front();
-    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(seconds * 1000 + 1e-3));  // wraps, as clocks do
-  }
-
-  void take(const event& e) {
-    switch (e.what) {
-      case kind::wake: return wake(e.rank);
-      case kind::trained: return trained(e.rank);
-      case kind::up: return arrived(e.rank, *e.bytes);
-      case kind::down: return received(e.rank, *e.bytes);
-      case kind::deadline: return close_if_due();
+  static weir::sim::fleet_plan plan_of(const setup& s) {
+    weir::sim::fleet_plan p;
+    p.seed = s.seed;
+    p.deadline_ms = s.deadline_ms;
+    p.waits_for = static_cast<std::uint16_t>(s.devices.size());  // the first round begins when all have joined
+    for (const device_setup& d : s.devices) {
+      weir::sim::device_kind k;
+      k.link = d.link;
+      k.step_seconds = s.step_seconds;
+      k.most_steps = s.local_steps;
+      k.concurrent = true;
+      k.resets_per_round = s.resets;
+      k.saves = saves(s);
+      k.patient = !s.may_lose();  // however long a frame is on its way
+      k.resend_ms = resend_ms(s, d.link);
+      p.groups.push_back({k, 1});
     }
+    return p;
+  }
+  /// Until a frame is sent again: as long as a packet takes there and back, thrice; but not before the broadcast of a round of
+  /// usual length can have come, which acknowledges it.
+  static std::uint16_t resend_ms(const setup& s, const weir::sim::link& l) {
+    const double there_and_back = l.up.lone_seconds(l.up.mtu) + l.down.lone_seconds(l.down.mtu);
+    return static_cast<std::uint16_t>(
+        std::clamp(1000 * std::max(3 * there_and_back, 2 * s.round_seconds), 1000.0, 60000.0));
   }
 
-  /// Starts what the device can do now: a step, and a frame.
-  void wake(std::uint16_t rank) {
-    device& d = devices_[rank];
-    const bool member = d.node->member_state() == weir::membership::member;
-    if (member && !d.training && d.steps < setup_.local_steps) {
-      d.training = true;
-      events_.at(events_.now() + setup_.step_seconds, {kind::trained, rank, nullptr});
-    }
-    if (d.up.free_at() > events_.now()) return;  // it is woken when the last byte has left
-    const weir::const_bytes out = d.node->outgoing(still);
-    if (out.empty()) return;
-    if (d.node->sequence() != d.sequence) {  // made just now
-      d.sequence = d.node->sequence();
-      d.of_round = d.node->round_number();
-    }
-    const double arrives = d.up.send(events_.now(), out.size());
-    d.node->sent(still);
-    d.sent.bytes_up += out.size();
-    result_.bytes += out.size();
-    events_.at(arrives, {kind::up, rank, copy(out)});
-    events_.at(d.up.free_at(), {kind::wake, rank, nullptr});
+  pipe pipe_of(const device_setup& d, weir::bytes memory) const {
+    const weir::cosine_rate rate(setup_.rate, rounds_ * setup_.local_steps);
+    const auto steps = static_cast<std::uint16_t>(std::min(0xffff, setup_.local_steps * d.rounds_per_frame));
+    return pipe(optimizer(rate, setup_.momentum), Threshold(d.gate), Encoder(), by_hand(), weir::local_steps(steps),
+                saving(weir::memory_storage(memory)));
   }
 
-  void trained(std::uint16_t rank) {
-    device& d = devices_[rank];
-    d.feeder.next();
-    d.node->train(d.feeder.x(), d.feeder.labels());
-    d.training = false;
-    ++d.steps;
-    wake(rank);
+  void happened(const weir::sim::happening& h) {
+    if (trace_) (*trace_)(h);
+    if (h.kind == weir::sim::event_kind::round_started) opened_.assign(1, h.now);
+    if (h.kind == weir::sim::event_kind::counted) counted(h);
+    if (h.kind == weir::sim::event_kind::round_closed) closed(h.now);
   }
-
-  void received(std::uint16_t rank, const std::vector<std::uint8_t>& bytes) {
-    device& d = devices_[rank];
-    const std::uint16_t before = d.node->round_number();
-    d.node->handle(weir::const_bytes(bytes.data(), bytes.size()), still);
-    if (d.node->round_number() != before) d.steps = 0;
-    if (opened_.empty()) start_if_complete();
-    wake(rank);
+  void counted(const weir::sim::happening& h) {
+    const std::uint32_t now = fleet_->rounds_closed();  // of which the protocol has 16 bits
+    const std::uint32_t of_round = now - static_cast<std::uint16_t>(static_cast<std::uint16_t>(now) - h.round_number);
+    const double in_time = setup_.round_seconds * setup_.devices[h.rank].rounds_per_frame;
+    if (opened_.empty() || h.now - opened_[of_round] <= in_time) ++result_.devices[h.rank].in_time;
   }
-
-  /// The first round begins when all have joined.
-  void start_if_complete() {
-    for (const device& d : devices_)
-      if (d.node->member_state() != weir::membership::member) return;
-    opened_.assign(1, events_.now());
-    if (setup_.deadline_ms != 0) events_.at(events_.now() + setup_.deadline_ms / 1000.0, {kind::deadline, 0, nullptr});
+  void closed(double now) {
+    opened_.push_back(now);
+    const std::uint32_t round = fleet_->rounds_closed();
+    if (round * points / rounds_ != (round - 1) * points / rounds_ || round == rounds_) measure(round);
+    tell_(round, rounds_, now, result_.accuracy);
   }
-
-  void arrived(std::uint16_t rank, const std::vector<std::uint8_t>& bytes) {
-    const std::uint16_t counted = coordinator_->counted();
-    const auto o = coordinator_->handle(weir::const_bytes(bytes.data(), bytes.size()));
-    if (!o.answer.empty()) send_down(o.rank, copy(o.answer));
-    if (coordinator_->counted() != counted) {
-      device& d = devices_[rank];
-      const double taken = opened_.empty() ? 0 : events_.now() - opened_[d.of_round];
-      ++d.sent.updates;
-      if (taken <= setup_.round_seconds * d.setup.rounds_per_frame) ++d.sent.in_time;
-    }
-    close_if_due();
-  }
-
-  void close_if_due() {
-    if (opened_.empty() || !coordinator_->round_due(now_ms())) return;
-    const datagram broadcast = copy(coordinator_->close_round(now_ms()));
-    for (std::uint16_t rank = 0; rank < devices_.size(); ++rank) send_down(rank, broadcast);
-    if (setup_.deadline_ms != 0) events_.at(events_.now() + setup_.deadline_ms / 1000.0, {kind::deadline, 0, nullptr});
-    opened_.push_back(events_.now());
-    const std::uint32_t closed = static_cast<std::uint32_t>(opened_.size() - 1);
-    if (closed * points / rounds_ != (closed - 1) * points / rounds_ || closed == rounds_) measure(closed);
-  }
-
-  void send_down(std::uint16_t rank, const datagram& bytes) {
-    device& d = devices_[rank];
-    const double arrives = d.down.send(events_.now(), bytes->size());
-    d.sent.bytes_down += bytes->size();
-    d.sent.most_behind = std::max(d.sent.most_behind, d.down.free_at() - events_.now());
-    result_.bytes += bytes->size();
-    events_.at(arrives, {kind::down, rank, bytes});
-  }
-
   void measure(std::uint32_t round) {
     const double accuracy = fleet::percent_hit<float>(data_, [this](const float* x, weir::index_t label) {
-      return coordinator_->predict(x, activations_.data()) == label;
+      return fleet_->center().predict(x, activations_.data()) == label;
     });
-    result_.curve.push_back({round, events_.now(), result_.bytes, accuracy});
+    result_.curve.push_back({round, fleet_->now(), bytes_so_far(), accuracy});
     result_.accuracy = accuracy;
-    if (result_.target_seconds < 0 && accuracy >= setup_.target) result_.target_seconds = events_.now();
+    if (result_.target_seconds < 0 && accuracy >= setup_.target) result_.target_seconds = fleet_->now();
   }
-
-  static datagram copy(weir::const_bytes b) {
-    return std::make_shared<const std::vector<std::uint8_t>>(b.data(), b.data() + b.size());
+  std::uint64_t bytes_so_far() const {
+    const weir::sim::device_counters t = fleet_->totals();
+    return t.bytes_up + t.bytes_down;
   }
-
-  static constexpr std::uint64_t points = 100;  // of a curve
 
   const setup setup_;
   const support::dataset& data_;
+  const progress tell_;
   std::uint32_t each_;
   std::uint32_t rounds_;
   std::vector<double> opened_;  // when which round was; empty until all have joined
-  weir::sim::event_queue<event> events_;
-  std::deque<device> devices_;
-  std::unique_ptr<coordinator> coordinator_;
+  std::deque<fleet::feeder<float, batch>> feeders_;
+  std::unique_ptr<weir::sim::chrome_trace> trace_;
   std::vector<float> activations_;
   outcome result_{};
+  std::unique_ptr<simulated> fleet_;
 };
 
 }  // namespace simulate

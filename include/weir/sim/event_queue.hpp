@@ -2,8 +2,9 @@
 // Virtual time (C++17). Not part of the umbrella.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <queue>
 #include <utility>
 #include <vector>
 
@@ -21,18 +22,28 @@ class event_queue {
   /// Seconds; that of the last event taken.
   double now() const { return now_; }
   bool empty() const { return waiting_.empty(); }
+  std::size_t size() const { return waiting_.size(); }
+  /// When the next one happens. There must be one.
+  double next_at() const { return waiting_.front().seconds; }
 
   /// Plans an event; one in the past happens now.
   void at(double seconds, Event event) {
-    waiting_.push(entry{seconds > now_ ? seconds : now_, planned_++, std::move(event)});
+    waiting_.push_back(entry{seconds > now_ ? seconds : now_, planned_++, std::move(event)});
+    std::push_heap(waiting_.begin(), waiting_.end());
   }
   /// Takes the next one, and moves the time there. There must be one.
   Event next() {
-    Event event = std::move(const_cast<entry&>(waiting_.top()).event);  // moved from, then removed: its place stays
-    now_ = waiting_.top().seconds;
-    waiting_.pop();
+    std::pop_heap(waiting_.begin(), waiting_.end());
+    Event event = std::move(waiting_.back().event);
+    now_ = waiting_.back().seconds;
+    waiting_.pop_back();
     return event;
   }
+
+  /// Room for so many at a time.
+  void reserve(std::size_t events) { waiting_.reserve(events); }
+  /// Of one that waits.
+  static constexpr std::size_t event_bytes() { return sizeof(entry); }
 
  private:
   struct entry {
@@ -44,7 +55,7 @@ class event_queue {
     }
   };
 
-  std::priority_queue<entry> waiting_;
+  std::vector<entry> waiting_;  // a heap
   std::uint64_t planned_ = 0;
   double now_ = 0;
 };
