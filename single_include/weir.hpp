@@ -10558,6 +10558,7 @@ class worker_protocol {
   void begin(uint16_t rank, uint16_t boot) noexcept {
     rank_ = rank;
     sequence_ = boot;
+    set_resend_ms(0);
   }
   /// What of a former life came back.
   template <class Number>
@@ -10574,28 +10575,34 @@ class worker_protocol {
 
   recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
   membership member_state() const noexcept { return membership_; }
-  status refusal() const noexcept { return refusal_; }
+  status refusal() const noexcept { return static_cast<status>(refusal_); }
   uint16_t round_number() const noexcept { return round_; }
   uint16_t rank() const noexcept { return rank_; }
   uint16_t ranks() const noexcept { return ranks_; }
   uint16_t epoch() const noexcept { return epoch_; }
   /// The fingerprint in a header.
-  __attribute__((noinline)) uint16_t tag(uint32_t fingerprint, frame_kind k) const noexcept { return wire::tag(fingerprint, epoch_, k); }
+  __attribute__((noinline)) uint16_t tag(uint32_t fingerprint, frame_kind k) const noexcept {
+    return wire::tag(fingerprint, epoch_, k);
+  }
   uint16_t sequence() const noexcept { return sequence_; }
   size_t frame_size() const noexcept { return frame_size_; }
-  void set_resend_ms(uint16_t ms) noexcept { resend_ms_ = ms; }
+  void set_resend_ms(uint16_t ms) noexcept {
+    const uint16_t half = static_cast<uint16_t>((ms == 0 ? default_resend_ms() : ms) / 2);
+    expected_ms_[0] = expected_ms_[1] = half;
+    longest_ = static_cast<uint8_t>((half + 127u) >> 7);
+  }
 
   // ---- what arrives: `ok` asks the worker to go on, all else has changed nothing ------------------------------------
 
   /// A broadcast: is it the next one? Then `body` is left with the encoder's, and `counted` says whether it acknowledges.
   status broadcast(const frame_header& h, const_bytes& body, bool& counted) noexcept;
   /// Its values have moved the weights.
-  void applied(bool counted) noexcept;
+  void applied(bool counted, uint32_t now_ms) noexcept;
   welcomed welcome(const frame_header& h, const_bytes body, welcome_body& b, uint32_t now_ms) noexcept;
   /// A piece of the weights, of which `first` is the first: is it the next one?
   status piece(const frame_header& h, uint32_t first) noexcept;
   /// Its weights are here, up to `end` of n.
-  void fetched(const frame_header& h, index_t end, index_t n) noexcept;
+  void fetched(const frame_header& h, index_t end, index_t n, uint32_t now_ms) noexcept;
   status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status refused(const_bytes body) noexcept;
   status farewell(const_bytes body) noexcept;
@@ -10615,7 +10622,13 @@ class worker_protocol {
   // ---- what leaves ----------------------------------------------------------------------------------------------------
 
   /// `held_back`: the frame in flight may not leave yet. `ready`: there is enough for an update.
-  turn next(uint32_t now_ms, bool held_back, bool ready) noexcept;
+  turn next(uint32_t now_ms, bool held_back, bool ready) noexcept {
+    const turn t = choose(now_ms, held_back, ready);
+    if (t == turn::nothing) return t;
+    timer_running_ = true;  // due until it is sent
+    due_ms_ = now_ms;
+    return t;
+  }
   /// The header of a new update, which is in flight from now on.
   frame_header new_update(uint32_t fingerprint) noexcept {
     ++sequence_;
@@ -10630,49 +10643,82 @@ class worker_protocol {
   void sent(uint32_t now_ms) noexcept {
     timer_running_ = true;
     due_ms_ = now_ms + delay(tries_);
-    if (tries_ < 6) ++tries_;
+    if (tries_ < 4) tries_ = (tries_ + 1) & 7;
   }
   /// It has not left yet.
   void leaving(uint32_t now_ms) noexcept {
     if (timer_running_) due_ms_ = now_ms + delay(static_cast<uint8_t>(tries_ - 1));
   }
+  /// From now on until it is due again; never() if nothing is.
+  uint32_t wait_ms(uint32_t now_ms) const noexcept {
+    if (!timer_running_) return never();
+    const int32_t left = static_cast<int32_t>(due_ms_ - now_ms);
+    return left < 0 ? 0 : static_cast<uint32_t>(left);
+  }
+  static constexpr uint32_t never() noexcept { return 0xffffffff; }
   static constexpr uint16_t default_resend_ms() noexcept { return 4000; }
 
  private:
+  turn choose(uint32_t now_ms, bool held_back, bool ready) noexcept;
   frame_header header(frame_kind kind, uint32_t fingerprint) const noexcept {
     return frame_header{kind, tag(fingerprint, kind), rank_, sequence_, round_};
   }
   __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
-    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, fingerprint), body, bytes(request_)));
+    request_size_ = wire::seal(header(kind, fingerprint), body, bytes(request_)) & 31;
     return request();
   }
   void rejoin() noexcept {
     membership_ = membership::joining;
-    behind_ = false;
+    behind_ = 0;
     answered();
   }
 
-  // Up to a quarter less than the time that is due, at each try and for each rank another share: who was silenced together
-  // shall not come back together.
+  // What is waited for now: the answer to a request comes at once, that to an update when its round ends.
+  uint8_t awaited() const noexcept { return request_size_ == 0 ? 1 : 0; }
+  // Twice as long as answers take, and twice as long at each try, less up to a quarter, at each try and for each rank another
+  // share: who was silenced together shall not come back together.
   uint32_t delay(uint8_t tries) const noexcept {
-    const uint16_t most = resend_ms_ == 0 ? default_resend_ms() : resend_ms_;
+    const uint16_t most = expected_ms_[awaited()];
     const uint8_t share = static_cast<uint8_t>((rank_ ^ (rank_ >> 8)) * 151u + sequence_ * 61u + tries * 83u);
-    const uint16_t less = static_cast<uint16_t>(static_cast<uint16_t>((most >> 8) * share) >> 2);
-    return static_cast<uint32_t>(static_cast<uint16_t>(most - less)) << tries;
+    const uint16_t less = static_cast<uint16_t>(static_cast<uint16_t>((most >> 7) * share) >> 3);
+    return static_cast<uint32_t>(static_cast<uint16_t>(most - less)) << (tries + 1);
   }
+  // An answer has come. If it may be to an earlier try, nobody knows how long it took (Karn and Partridge, SIGCOMM 1987): a
+  // little longer, then, and not shorter.
+  void learn(uint32_t now_ms) noexcept {
+    if (!timer_running_) return;
+    uint16_t& e = expected_ms_[awaited()];
+    uint16_t took = e;
+    if (tries_ == 1) {
+      const uint32_t exact = now_ms - due_ms_ + delay(0);
+      took = exact < 0x8000 ? static_cast<uint16_t>(exact) : uint16_t(0x7fff);
+    } else {
+      took = static_cast<uint16_t>(e + e / 2);
+    }
+    e = static_cast<uint16_t>(e - e / 4 + took / 4);
+    const uint16_t longest = static_cast<uint16_t>(longest_ << 7);
+    if (e > longest) e = longest;
+    if (e < least_ms()) e = least_ms();
+  }
+  static constexpr uint16_t least_ms() noexcept { return 25; }
   // Something new is known: what is to be sent next is sent at once.
   __attribute__((noinline)) void answered() noexcept {
     timer_running_ = false;
     tries_ = 0;
     request_size_ = 0;
   }
-  // A later broadcast than the next one has been seen: ask for the next one.
-  status ahead() noexcept {
-    if (!behind_) {
-      behind_ = true;
-      answered();
-    }
+  // A later broadcast than the next one has been seen: ask for the next ones, one after the other.
+  status ahead(uint16_t seen) noexcept {
+    const bool news = behind_ == 0;
+    const uint8_t missing = missing_until(seen);
+    if (missing > behind_) behind_ = missing & 15;
+    if (news) answered();
     return status::ahead;
+  }
+  // Broadcasts until that one; 15 stand for more.
+  uint8_t missing_until(uint16_t round_number) const noexcept {
+    const uint16_t n = static_cast<uint16_t>(round_number - round_);
+    return n < 15 ? static_cast<uint8_t>(n) : uint8_t(15);
   }
   // What comes next goes out at once, unless it is the turn of the open round's broadcast: ask when that does not come.
   void proceed(uint32_t now_ms) noexcept {
@@ -10680,24 +10726,25 @@ class worker_protocol {
     if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
-  uint8_t request_size_;
+  uint8_t request_size_ : 5;  // 30 at most
+  uint8_t tries_ : 3;
   membership membership_;
-  status refusal_;
-  bool behind_ : 1;    // a later broadcast than the next one has been seen
-  bool claiming_ : 1;  // the coordinator has to confirm sequence_
+  uint8_t refusal_ : 4;  // a weir::status
+  uint8_t behind_ : 4;   // later broadcasts have been seen: so many are missing
+  bool claiming_ : 1;    // the coordinator has to confirm sequence_
   bool timer_running_ : 1;
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
   bool departing_ : 1;
-  uint8_t tries_;
+  uint8_t longest_;  // what is expected at most, in 128 ms
   uint16_t rank_;
-  uint16_t ranks_;       // 0: not welcomed yet, and sequence_ is the boot number
-  uint16_t epoch_;       // of the coordinator that welcomed it
-  uint16_t sequence_;    // of the last update
-  uint16_t round_;       // whose broadcast the weights have
-  uint16_t not_before_;  // the next update waits for this round's broadcast
-  uint16_t resend_ms_;
-  index_t fetched_;  // weights below are here
+  uint16_t ranks_;           // 0: not welcomed yet, and sequence_ is the boot number
+  uint16_t epoch_;           // of the coordinator that welcomed it
+  uint16_t sequence_;        // of the last update
+  uint16_t round_;           // whose broadcast the weights have
+  uint16_t not_before_;      // the next update waits for this round's broadcast
+  uint16_t expected_ms_[2];  // so long answers take: to requests, to updates
+  index_t fetched_;          // weights below are here
   uint32_t due_ms_;
   size_t frame_size_;    // of the update in flight; 0: none
   uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
@@ -10707,7 +10754,8 @@ inline status worker_protocol::broadcast(const frame_header& h, const_bytes& bod
   const bool nothing_here = membership_ == membership::fetching && fetched_ == 0;
   if (nothing_here || !later(h.round_number, round_)) return status::stale;
   if (h.round_number != static_cast<uint16_t>(round_ + 1))
-    return membership_ == membership::member || membership_ == membership::fetching ? ahead() : status::ahead;
+    return membership_ == membership::member || membership_ == membership::fetching ? ahead(h.round_number)
+                                                                                    : status::ahead;
   counted = true;
   if (h.kind == frame_kind::broadcast_some) {
     if (ranks_ == 0) return status::ahead;  // not welcomed yet: the acknowledgements cannot be read
@@ -10718,11 +10766,12 @@ inline status worker_protocol::broadcast(const frame_header& h, const_bytes& bod
   return status::ok;
 }
 
-inline void worker_protocol::applied(bool counted) noexcept {
+inline void worker_protocol::applied(bool counted, uint32_t now_ms) noexcept {
+  if (request_size_ != 0 || (counted && frame_size_ != 0)) learn(now_ms);
   round_ = static_cast<uint16_t>(round_ + 1);
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   if (counted) frame_size_ = 0;
-  behind_ = false;
+  if (behind_ != 0) behind_ = (behind_ - 1) & 15;
   answered();
 }
 
@@ -10734,7 +10783,7 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   if (b.ranks <= rank_) return w;
   w.result = status::stale;
   // Only a join, or asking for a broadcast, is answered so; and only to this life.
-  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_);
+  const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_ != 0);
   if (!asked || b.answers != sequence_) return w;
   const bool used = later(b.last_sequence, sequence_);
   const bool other = ranks_ != 0 && b.epoch != epoch_;  // it knows nothing of what was said to its former life
@@ -10743,7 +10792,7 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     frame_size_ = 0;
     recovered_ = static_cast<uint8_t>(recovery::counters) & 3;
     membership_ = membership::joining;
-    behind_ = false;
+    behind_ = 0;
     claiming_ = true;
   }
   if (other) {
@@ -10761,6 +10810,7 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     sequence_ = static_cast<uint16_t>(b.last_sequence + 1);
     claiming_ = true;
     ranks_ = b.ranks;
+    learn(now_ms);
     answered();
     w.result = status::ok;
     return w;
@@ -10773,11 +10823,12 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   if (weightless_ && !b.snapshot) return w;                             // it answers a former life, which had them
   w.result = status::ok;
   w.taken = true;
+  learn(now_ms);
   claiming_ = false;
   ranks_ = b.ranks;
   if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (used) sequence_ = b.last_sequence;
-  behind_ = b.behind && !b.snapshot;
+  behind_ = b.behind && !b.snapshot ? missing_until(h.round_number) & 15 : 0;
   if (b.snapshot) {
     membership_ = membership::fetching;
     weightless_ = true;
@@ -10795,11 +10846,13 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
 
 inline status worker_protocol::piece(const frame_header& h, uint32_t first) noexcept {
   if (membership_ != membership::fetching || first != fetched_ || later(round_, h.round_number)) return status::stale;
-  if (first != 0 && h.round_number != round_) return ahead();  // what is here and what came are of different rounds
+  if (first != 0 && h.round_number != round_)
+    return ahead(h.round_number);  // what is here and what came are of different rounds
   return status::ok;
 }
 
-inline void worker_protocol::fetched(const frame_header& h, index_t end, index_t n) noexcept {
+inline void worker_protocol::fetched(const frame_header& h, index_t end, index_t n, uint32_t now_ms) noexcept {
+  learn(now_ms);
   round_ = h.round_number;
   fetched_ = end;
   if (end == n) {
@@ -10828,7 +10881,7 @@ inline status worker_protocol::refused(const_bytes body) noexcept {
     return status::ok;
   }
   membership_ = membership::refused;
-  refusal_ = why;
+  refusal_ = static_cast<uint8_t>(why) & 15;
   return status::ok;
 }
 
@@ -10840,15 +10893,15 @@ inline status worker_protocol::farewell(const_bytes body) noexcept {
   return status::ok;
 }
 
-inline turn worker_protocol::next(uint32_t now_ms, bool held_back, bool ready) noexcept {
+inline turn worker_protocol::choose(uint32_t now_ms, bool held_back, bool ready) noexcept {
   if (timer_running_ && static_cast<int32_t>(now_ms - due_ms_) < 0) return turn::nothing;
   timer_running_ = false;
-  if (behind_ && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
-    behind_ = false;
+  if (behind_ != 0 && tries_ == 2) {  // nobody knows that later broadcast; if there was one, the next will say so again
+    behind_ = 0;
     answered();
   }
   if (request_size_ != 0) return turn::request;
-  if (behind_) return turn::ask_broadcast;
+  if (behind_ != 0) return turn::ask_broadcast;
   if (membership_ == membership::fetching) return turn::ask_piece;
   if (membership_ == membership::left) return turn::nothing;
   if (membership_ != membership::member) return turn::join;
@@ -10984,8 +11037,13 @@ class worker
   void sent(uint32_t now_ms) noexcept { talk_.sent(now_ms); }
 
   /// Milliseconds from when it has left until an unanswered frame is sent again, less up to a quarter by chance; doubled at
-  /// each try up to 64 times as long.
+  /// each try up to 16 times as long. It is the first guess only: then twice as long as answers have taken, for updates and
+  /// for the rest by themselves. From 50 to 65,535; 0: as it is by default.
   void set_resend_ms(uint16_t ms) noexcept { talk_.set_resend_ms(ms); }
+  /// How long a device may sleep if it does not train: until something arrives, or for so many milliseconds from now on
+  /// (never(): for ever). Ask after poll(), or when outgoing() has nothing.
+  uint32_t wait_ms(uint32_t now_ms) const noexcept { return talk_.wait_ms(now_ms); }
+  static constexpr uint32_t never() noexcept { return detail::worker_protocol::never(); }
   static constexpr uint16_t default_resend_ms() noexcept { return detail::worker_protocol::default_resend_ms(); }
 
   /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
@@ -11058,9 +11116,9 @@ class worker
   // May the frame in flight leave? Saves what has to be saved before.
   bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
 
-  status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
+  status handle_broadcast(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
-  status handle_piece(const frame_header& h, const_bytes body) noexcept;
+  status handle_piece(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   void make_update() noexcept;
 
   // What is small comes first: an 8-bit machine reaches 64 bytes from a pointer in one instruction.
@@ -11081,11 +11139,11 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
   if (opened != status::ok) return opened;
   if (from_worker(h.kind)) return status::wrong_kind;
   if (h.fingerprint != talk_.tag(fingerprint(), h.kind)) return status::wrong_model;
-  if (is_broadcast(h.kind)) return handle_broadcast(h, body);
+  if (is_broadcast(h.kind)) return handle_broadcast(h, body, now_ms);
   if (h.rank != rank()) return status::wrong_rank;
   switch (h.kind) {
     case frame_kind::welcome: return handle_welcome(h, body, now_ms);
-    case frame_kind::piece: return handle_piece(h, body);
+    case frame_kind::piece: return handle_piece(h, body, now_ms);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
     case frame_kind::farewell: return talk_.farewell(body);
@@ -11094,8 +11152,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h,
-                                                                              const_bytes body) noexcept {
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h, const_bytes body,
+                                                                              uint32_t now_ms) noexcept {
   bool counted;
   const status next = talk_.broadcast(h, body, counted);
   if (next != status::ok) return next;
@@ -11110,7 +11168,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     sink.live = true;  // while fetching, pieces come over what is not here yet
   }
   training_.start_round();
-  talk_.applied(counted);
+  talk_.applied(counted, now_ms);
   return status::ok;
 }
 
@@ -11128,8 +11186,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h,
-                                                                          const_bytes body) noexcept {
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h, const_bytes body,
+                                                                          uint32_t now_ms) noexcept {
   byte_reader r(body);
   const uint32_t first = r.get_varint();
   const size_t each = number<Number>::weight_bytes();
@@ -11141,7 +11199,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
   if (next != status::ok) return next;
   for (size_t i = 0; i < count; ++i)
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
-  talk_.fetched(h, static_cast<index_t>(first + count), n);
+  talk_.fetched(h, static_cast<index_t>(first + count), n, now_ms);
   return status::ok;
 }
 
@@ -11298,7 +11356,7 @@ bool serve(Machine& machine, Hub& hub, bytes rx, uint32_t now_ms) {
 ///
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
-/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and two bits a rank, Ring + 2 frames.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.

@@ -132,7 +132,7 @@ std::string run(uint32_t seed, experience& all, uint32_t sheltered = 0) {
   if (fleet->rounds < rounds + 20) return "only " + std::to_string(fleet->rounds - rounds) + " rounds in fine weather";
   fleet->training = false;
   bool done = false;
-  for (unsigned t = 0; t < 500 && !done; ++t) {
+  for (unsigned t = 0; t < 3000 && !done; ++t) {  // what is sent again comes ever more slowly
     if (!fleet->tick(calm)) return fleet->broken;
     done = fleet->agreed() && fleet->quiet();
   }

@@ -56,7 +56,7 @@ size_t of_worker(size_t optimizer_cells, size_t local_cells) {
   static_assert(std::is_trivially_destructible<worker>::value, "");
   const part training = {of_training<Number, Model, Batch>(optimizer_cells, local_cells), 4};
   const size_t counters = laid_out(
-      {a<uint8_t>(5), a<uint16_t>(6), a<weir::index_t>(), a<uint32_t>(), a<size_t>(), a<uint8_t>(30)});  // request
+      {a<uint8_t>(5), a<uint16_t>(8), a<weir::index_t>(), a<uint32_t>(), a<size_t>(), a<uint8_t>(30)});  // request
   const part protocol = {counters, alignof(size_t)};
   const size_t sum =
       laid_out({protocol, a<uint16_t>(), a<Pipe>(), a<gate>(), a<uint8_t>(2 * FrameBytes), training});  // two frames
@@ -106,10 +106,10 @@ TEST_CASE("policies without memory take none") {
   CHECK(sizeof(plain) < 4840 + 104 + 80);
 }
 
-TEST_CASE("a coordinator's memory: two cells a weight, two bytes and a bit a rank, and its frames") {
+TEST_CASE("a coordinator's memory: two cells a weight, two bytes and two bits a rank, and its frames") {
   typedef weir::downlink<weir::ternary, weir::mean, weir::target_density> link;
   typedef weir::coordinator<weir::fixed16<12>, digits, link, 10000, 64, 8> ten_thousand;
-  const size_t arrays = 1210 * (2 + 4) + 10000 * 2 + 10000 / 8 + (8 + 2) * 64;
+  const size_t arrays = 1210 * (2 + 4) + 10000 * 2 + 2 * 10000 / 8 + (8 + 2) * 64;
   CHECK(sizeof(ten_thousand) > arrays);
   CHECK(sizeof(ten_thousand) < arrays + 240);
   static_assert(std::is_trivially_default_constructible<ten_thousand>::value, "");

@@ -539,7 +539,7 @@ TEST_CASE("sim fleet: unanswered, a device asks again after its time-out, ever m
       REQUIRE(s.second.size() >= 9);
       firsts.insert(s.second[1]);
       for (std::size_t i = 1; i < s.second.size(); ++i) {
-        const double wait = s.second[i] - s.second[i - 1], most = 1 << std::min<std::size_t>(i - 1, 6);
+        const double wait = s.second[i] - s.second[i - 1], most = 1 << std::min<std::size_t>(i - 1, 4);
         CHECK(wait >= 0.74 * most * (ppm > 0 ? 0.95 : 1));
         CHECK(wait <= 1.01 * most * (ppm > 0 ? 1.053 : 1) + 0.01);
       }

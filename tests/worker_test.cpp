@@ -143,7 +143,7 @@ TEST_CASE("an update keeps its bytes until it is acknowledged, and comes again e
     CHECK(copy(w.outgoing(now)) == update);
     CHECK(copy(w.outgoing(now + 5)) == update);  // busy: it is offered until it is taken
     w.sent(now);
-    if (wait < 6400) wait *= 2;
+    if (wait < 1600) wait *= 2;
   }
   CHECK(w.in_flight());
 }
@@ -823,4 +823,78 @@ TEST_CASE(
     f.round(now);
     for (small_worker& all : f.workers) CHECK(same_weights(all, f.center));
   }
+}
+
+TEST_CASE("a worker that has missed broadcasts asks until it has the last one that it saw") {
+  small_fleet f(2, 100);
+  small_worker& w = f.workers[0];
+  std::vector<datagram> missed;
+  for (int i = 0; i < 4; ++i) missed.push_back(copy(f.center.close_round(0)));
+  CHECK(w.handle(view(missed[2]), 0) == status::ahead);
+  CHECK(w.handle(view(missed[1]), 0) == status::ahead);  // reordered
+  for (int i = 0; i < 3; ++i) {
+    const datagram ask = sent_by(w, 0);
+    REQUIRE(kind_of(ask) == frame_kind::ask);
+    const datagram answer = copy(f.center.handle(view(ask)).answer);
+    CHECK(answer == missed[static_cast<size_t>(i)]);
+    CHECK(w.handle(view(answer), 0) == status::ok);
+  }
+  CHECK(w.outgoing(0).empty());  // of the fourth it has not heard
+  CHECK(w.handle(view(missed[3]), 0) == status::ok);
+  CHECK(same_weights(w, f.center));
+}
+
+TEST_CASE(
+    "what is not answered comes again after twice as long as answers take, and how long that is a worker learns") {
+  small_fleet f(1);
+  small_worker& w = f.workers[0];
+  w.set_resend_ms(8000);
+  uint32_t now = 0;
+  const auto waits = [&] {
+    const uint32_t said = w.wait_ms(now);
+    uint32_t ms = 0;
+    while (w.outgoing(now + ms).empty()) ++ms;
+    CHECK(ms == said);
+    CHECK(w.wait_ms(now + ms) == 0);  // until it is sent
+    return ms;
+  };
+  for (int round = 0; round < 40; ++round) {  // each takes half a second
+    const datagram update = f.update_of(0, now);
+    const uint32_t first = waits();
+    CHECK(first <= 8000);
+    if (round == 39) {
+      CHECK(first <= 1100);
+      CHECK(first >= 750);
+    }
+    f.to_center(update);
+    const datagram b = copy(f.center.close_round(0));
+    CHECK(w.handle(view(b), now += 500) == status::ok);
+    CHECK(w.wait_ms(now) == small_worker::never());
+  }
+  for (int round = 0; round < 60; ++round) {  // slower than ever was thought
+    const datagram update = f.update_of(0, now);
+    CHECK(waits() <= 8192);
+    f.to_center(update);
+    const datagram b = copy(f.center.close_round(0));
+    CHECK(w.handle(view(b), now += 20000) == status::ok);
+  }
+  f.update_of(0, now);
+  CHECK(waits() >= 6000);
+}
+
+TEST_CASE("an answer that may be to an earlier try does not make a worker impatient") {
+  small_fleet f(1);
+  small_worker& w = f.workers[0];
+  w.set_resend_ms(1000);
+  uint32_t now = 0;
+  for (int round = 0; round < 20; ++round) {
+    const datagram update = f.update_of(0, now);
+    now += 3000;
+    REQUIRE(sent_by(w, now) == update);  // lost, and sent again
+    f.to_center(update);
+    const datagram b = copy(f.center.close_round(0));
+    CHECK(w.handle(view(b), ++now) == status::ok);  // at once
+  }
+  f.update_of(0, now);
+  CHECK(w.wait_ms(now) >= 750);
 }

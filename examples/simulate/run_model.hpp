@@ -34,19 +34,30 @@ struct chosen_gate {
   }
 };
 
+/// Everything in one frame.
 template <class Model>
-using dense_simulation = simulation<Model, weir::dense32, open_gate>;
+constexpr std::size_t whole_frame() {
+  return 4 * Model::parameters() + 32;
+}
 template <class Model>
-using gated_simulation = simulation<Model, weir::ternary, chosen_gate>;
+using dense_simulation = simulation<Model, weir::dense32, open_gate, whole_frame<Model>()>;
+template <class Model, std::size_t FrameBytes = whole_frame<Model>()>
+using gated_simulation = simulation<Model, weir::ternary, chosen_gate, FrameBytes>;
+/// Where packets get lost, frames are no larger than what goes through the Internet in one of them: of one in many, one
+/// packet would be missing too often.
+template <class Model>
+using lossy_simulation = gated_simulation<Model, 1232>;
 
 template <class Model>
 outcome run_model(const setup& s, const support::dataset& data, const progress& tell) {
-  return s.dense ? dense_simulation<Model>(s, data, tell).run() : gated_simulation<Model>(s, data, tell).run();
+  if (s.dense) return dense_simulation<Model>(s, data, tell).run();
+  return s.may_lose() ? lossy_simulation<Model>(s, data, tell).run() : gated_simulation<Model>(s, data, tell).run();
 }
 
 template <class Model>
 std::uint64_t bytes_of_model(const setup& s) {
-  return s.dense ? dense_simulation<Model>::bytes_needed(s) : gated_simulation<Model>::bytes_needed(s);
+  if (s.dense) return dense_simulation<Model>::bytes_needed(s);
+  return s.may_lose() ? lossy_simulation<Model>::bytes_needed(s) : gated_simulation<Model>::bytes_needed(s);
 }
 
 }  // namespace simulate

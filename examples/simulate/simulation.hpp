@@ -19,10 +19,10 @@
 
 namespace simulate {
 
-/// Encoder of both ways; Threshold of both ways, made of a `gate_choice`.
-template <class Model, class Encoder, class Threshold>
+/// Encoder of both ways; Threshold of both ways, made of a `gate_choice`; the largest frame.
+template <class Model, class Encoder, class Threshold, std::size_t FrameBytes>
 class simulation {
-  static constexpr std::size_t frame_bytes = 4 * Model::parameters() + 32;
+  static constexpr std::size_t frame_bytes = FrameBytes;
 
   /// Frames are carried by the simulation.
   struct by_hand {

@@ -43,7 +43,7 @@ bool serve(Machine& machine, Hub& hub, bytes rx, uint32_t now_ms) {
 ///
 /// Frames have at most FrameBytes bytes, both ways; Ring broadcasts are kept for those that missed one. Updates count by
 /// sequence alone: at or below the last one applied they are acknowledged again and change nothing. All-zero until
-/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and a bit a rank, Ring + 2 frames.
+/// begin(); no heap; sizeof is all the RAM there is: weights, residual, 2 bytes and two bits a rank, Ring + 2 frames.
 ///
 /// The machine has no I/O: handle() takes a datagram and may give an answer for its sender, close_round() gives a
 /// broadcast. poll() joins it to a hub of lines.

@@ -112,8 +112,13 @@ class worker
   void sent(uint32_t now_ms) noexcept { talk_.sent(now_ms); }
 
   /// Milliseconds from when it has left until an unanswered frame is sent again, less up to a quarter by chance; doubled at
-  /// each try up to 64 times as long.
+  /// each try up to 16 times as long. It is the first guess only: then twice as long as answers have taken, for updates and
+  /// for the rest by themselves. From 50 to 65,535; 0: as it is by default.
   void set_resend_ms(uint16_t ms) noexcept { talk_.set_resend_ms(ms); }
+  /// How long a device may sleep if it does not train: until something arrives, or for so many milliseconds from now on
+  /// (never(): for ever). Ask after poll(), or when outgoing() has nothing.
+  uint32_t wait_ms(uint32_t now_ms) const noexcept { return talk_.wait_ms(now_ms); }
+  static constexpr uint32_t never() noexcept { return detail::worker_protocol::never(); }
   static constexpr uint16_t default_resend_ms() noexcept { return detail::worker_protocol::default_resend_ms(); }
 
   /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
@@ -186,9 +191,9 @@ class worker
   // May the frame in flight leave? Saves what has to be saved before.
   bool saved() noexcept { return pipe().saving().ready(saving_memory::get(), here()); }
 
-  status handle_broadcast(const frame_header& h, const_bytes body) noexcept;
+  status handle_broadcast(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status handle_welcome(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
-  status handle_piece(const frame_header& h, const_bytes body) noexcept;
+  status handle_piece(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   void make_update() noexcept;
 
   // What is small comes first: an 8-bit machine reaches 64 bytes from a pointer in one instruction.
@@ -209,11 +214,11 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
   if (opened != status::ok) return opened;
   if (from_worker(h.kind)) return status::wrong_kind;
   if (h.fingerprint != talk_.tag(fingerprint(), h.kind)) return status::wrong_model;
-  if (is_broadcast(h.kind)) return handle_broadcast(h, body);
+  if (is_broadcast(h.kind)) return handle_broadcast(h, body, now_ms);
   if (h.rank != rank()) return status::wrong_rank;
   switch (h.kind) {
     case frame_kind::welcome: return handle_welcome(h, body, now_ms);
-    case frame_kind::piece: return handle_piece(h, body);
+    case frame_kind::piece: return handle_piece(h, body, now_ms);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
     case frame_kind::farewell: return talk_.farewell(body);
@@ -222,8 +227,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h,
-                                                                              const_bytes body) noexcept {
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(const frame_header& h, const_bytes body,
+                                                                              uint32_t now_ms) noexcept {
   bool counted;
   const status next = talk_.broadcast(h, body, counted);
   if (next != status::ok) return next;
@@ -238,7 +243,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_broadcast(co
     sink.live = true;  // while fetching, pieces come over what is not here yet
   }
   training_.start_round();
-  talk_.applied(counted);
+  talk_.applied(counted, now_ms);
   return status::ok;
 }
 
@@ -256,8 +261,8 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_welcome(cons
 }
 
 template <class Number, class Model, class Loss, class Pipe, index_t Batch, size_t FrameBytes>
-status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h,
-                                                                          const_bytes body) noexcept {
+status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const frame_header& h, const_bytes body,
+                                                                          uint32_t now_ms) noexcept {
   byte_reader r(body);
   const uint32_t first = r.get_varint();
   const size_t each = number<Number>::weight_bytes();
@@ -269,7 +274,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle_piece(const 
   if (next != status::ok) return next;
   for (size_t i = 0; i < count; ++i)
     wire::get_weight(raw.data() + i * each, training_.weights()[static_cast<size_t>(first) + i]);
-  talk_.fetched(h, static_cast<index_t>(first + count), n);
+  talk_.fetched(h, static_cast<index_t>(first + count), n, now_ms);
   return status::ok;
 }
 

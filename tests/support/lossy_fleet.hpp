@@ -451,7 +451,7 @@ class lossy_fleet {
     const std::vector<int64_t> had = residual(w);
     std::memcpy(&before_worker, static_cast<const void*>(&d), sizeof d);
     const weir::status s = d.handle(bytes, now_ms);
-    if (d.epoch() != reinterpret_cast<const node*>(&before_worker)->epoch()) resign(w, had);
+    if (d.epoch() != reinterpret_cast<const node*>(&before_worker)->epoch() || had != residual(w)) resign(w, had);
     if (s == weir::status::ok && d.member_state() == weir::membership::fetching &&
         before_worker_state() != weir::membership::fetching)
       ++snapshots;
@@ -460,7 +460,7 @@ class lossy_fleet {
     if (std::memcmp(&before_worker, static_cast<const void*>(&d), sizeof d) != 0)
       fail(std::string("a frame refused as ") + weir::to_string(s) + " changed worker " + std::to_string(w));
   }
-  // It has heard of another coordinator: what was for the last one is written off.
+  // It has heard of another coordinator, or of later sequences than it had saved: what it had is written off.
   void resign(unsigned w, const std::vector<int64_t>& had) {
     book& b = books[w];
     const std::vector<int64_t> has = residual(w);

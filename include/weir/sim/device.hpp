@@ -37,8 +37,7 @@ struct device_kind {
 
   /// Its clock is at most so much too fast or too slow, in parts per million; it starts anywhere.
   double clock_ppm = 0;
-  /// worker::set_resend_ms; 0: as the worker has it. Acknowledgements ride on broadcasts: if it is less than a round takes,
-  /// much is sent twice.
+  /// worker::set_resend_ms; 0: as the worker has it.
   std::uint16_t resend_ms = 0;
   /// Its clock stands still: it sends nothing twice, however long an answer takes. Only where nothing gets lost.
   bool patient = false;

@@ -47,7 +47,7 @@ class fleet : private detail::fleet_world {
   /// Throws std::invalid_argument if the plan is not possible.
   fleet(const fleet_plan& plan, const begin_coordinator& begin, begin_worker boot, train_step train,
         observer tell = nullptr)
-      : fleet_world(plan, std::move(tell), Worker::default_resend_ms()),
+      : fleet_world(plan, std::move(tell)),
         boot_(std::move(boot)),
         train_(std::move(train)),
         center_(new Coordinator()),
@@ -235,12 +235,16 @@ class fleet : private detail::fleet_world {
     if (d.blocked) return wake_at(d, d.up.free_at());
     Worker& w = workers_[rank];
     const const_bytes out = w.outgoing(now_ms(d));
-    if (out.empty()) return wake_for_time_out(d);
+    if (out.empty()) return look_for_time_out(d, w);
     const passage p = send_up(d, out);
     say({event_kind::sent_up, now(), rank, w.round_number(), p.began, p.left, p.copies != 0, status::ok, out});
     w.sent(d.kind->patient ? 0 : d.clock.ms(p.left));
-    wait_from(d, p.left);
-    wake_at(d, d.look_at);
+    look_for_time_out(d, w);
+  }
+  void look_for_time_out(device_state& d, const Worker& w) {
+    d.look_at = never();
+    const std::uint32_t ms = d.kind->patient ? Worker::never() : w.wait_ms(now_ms(d));
+    if (ms != Worker::never()) look_in(d, ms);
   }
 
   void arrived_down(std::uint16_t rank, datagrams::id datagram) {
@@ -255,10 +259,7 @@ class fleet : private detail::fleet_world {
     Worker& w = workers_[rank];
     const std::uint16_t before = w.round_number();
     const status s = w.handle(sent_[datagram], now_ms(d));
-    if (s == status::ok || s == status::ahead)
-      wait_from(d, now());
-    else if (s != status::stale)
-      ++d.counters.refused_down;
+    if (s != status::ok && s != status::ahead && s != status::stale) ++d.counters.refused_down;
     if (w.round_number() != before) d.steps = 0;
     if (tell_) say({event_kind::arrived_down, now(), rank, w.round_number(), 0, 0, true, s, sent_[datagram]});
     sent_.release(datagram);

@@ -64,26 +64,22 @@ class fleet_world {
     drifting_clock clock;
     std::size_t memory;        // where its own begins
     double timer = never();    // the event that is planned
-    double waits_since = 0;    // what it sent last
-    double look_at = never();  // when a time-out of that may be over
+    double look_at = never();  // when a time-out of its worker is over
     double step_from = 0;
     double leaves_until = 0;  // what it sent last, so that a reset may cut it
     datagrams::id leaving = none;
     std::uint32_t kept = none;  // what came in the midst of a step
     std::uint16_t steps = 0;    // since the last broadcast
     std::uint8_t life = 0;
-    std::uint8_t tries = 0, looks = 0;
     bool on = false, gone = false, training = false, member = false;
     bool blocked = false;  // something may wait for the line
     bool known = false;    // the coordinator has heard of it
     device_counters counters;
   };
 
-  /// `resend_ms`: of kinds that say nothing of it.
-  fleet_world(const fleet_plan& plan, observer tell, std::uint16_t resend_ms)
+  fleet_world(const fleet_plan& plan, observer tell)
       : plan_(checked(plan)),
         tell_(std::move(tell)),
-        resend_ms_(resend_ms),
         trunk_up_(plan_.trunk ? plan_.trunk->up : no_way(), chances(plan_.seed, wire::max_ranks(), 1)),
         trunk_down_(plan_.trunk ? plan_.trunk->down : no_way(), chances(plan_.seed, wire::max_ranks(), 2)),
         trunk_dice_(plan_.seed, wire::max_ranks(), 3) {
@@ -118,27 +114,9 @@ class fleet_world {
   }
 
   // ---- time-outs ----------------------------------------------------------------------------------------------------
-  // A worker resends after its time-out, less up to a quarter, doubled at each try, 64 times as long at most; handle() may
-  // start it, too. It does not say when: it is asked nine times in the last quarter.
-  void wait_from(device_state& d, double at) {
-    if (d.kind->patient) return;
-    d.waits_since = at;
-    d.tries = d.looks = 0;
-    look_again(d);
-  }
-  void wake_for_time_out(device_state& d) {
-    while (d.look_at <= now()) {
-      if (d.looks < 8) {
-        ++d.looks;
-      } else {
-        d.looks = 0;
-        if (d.tries < 6)
-          ++d.tries;
-        else
-          d.waits_since = d.look_at;
-      }
-      look_again(d);
-    }
+  // `ms` from now, by its clock.
+  void look_in(device_state& d, std::uint32_t ms) {
+    d.look_at = now() + d.clock.seconds(ms);
     wake_at(d, d.look_at);
   }
   // One event at a time: when it comes and is not wanted yet, it is planned anew.
@@ -255,11 +233,6 @@ class fleet_world {
     return none_at_all;
   }
 
-  void look_again(device_state& d) {
-    const std::uint32_t ms = d.kind->resend_ms != 0 ? d.kind->resend_ms : resend_ms_;
-    d.look_at = d.waits_since + d.clock.seconds(ms << d.tries) * (24 + d.looks) / 32;
-  }
-
   // Over the trunk once: what becomes of it there is the same for all.
   void send_once(datagrams::id shared) {
     passage p = trunk_down_.send(now(), sent_[shared].size());
@@ -312,7 +285,6 @@ class fleet_world {
     return i;
   }
 
-  const std::uint16_t resend_ms_;
   channel trunk_up_, trunk_down_;
   chances trunk_dice_;
   std::vector<kept> kept_;
