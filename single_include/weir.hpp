@@ -9072,6 +9072,7 @@ struct join_body {
   uint16_t epoch;         ///< of the coordinator that it knows: another one does not take its claim
   uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
+  bool weightless;  ///< the weights are not those of that round: a snapshot must come
 
   void put(byte_writer& w) const noexcept {
     w.put32(fingerprint);
@@ -9079,7 +9080,7 @@ struct join_body {
     w.put16(round_number);
     w.put16(epoch);
     w.put_varint(frame_bytes);
-    w.put8(claim ? 1 : 0);
+    w.put8(static_cast<uint8_t>((claim ? 1 : 0) | (weightless ? 2 : 0)));
   }
   static status get(const_bytes body, join_body& j) noexcept {
     byte_reader r(body);
@@ -9089,8 +9090,9 @@ struct join_body {
     j.epoch = r.get16();
     j.frame_bytes = r.get_varint();
     const uint8_t flags = r.get8();
-    j.claim = flags == 1;
-    return r.ok() && r.rest().empty() && flags < 2 ? status::ok : status::malformed;
+    j.claim = (flags & 1) != 0;
+    j.weightless = (flags & 2) != 0;
+    return r.ok() && r.rest().empty() && flags < 4 ? status::ok : status::malformed;
   }
 };
 
@@ -10605,12 +10607,12 @@ class worker_protocol {
   void fetched(const frame_header& h, index_t end, index_t n, uint32_t now_ms) noexcept;
   status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status refused(const_bytes body) noexcept;
-  status farewell(const_bytes body) noexcept;
+  status farewell(const frame_header& h, const_bytes body) noexcept;
 
   /// Takes leave as soon as nothing is in flight.
   void leave() noexcept {
     departing_ = true;
-    if (membership_ == membership::member) return;
+    if (ranks_ != 0 && membership_ != membership::refused) return;  // the coordinator counts on it: in, and then out
     membership_ = membership::left;
     answered();
   }
@@ -10815,12 +10817,12 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     w.result = status::ok;
     return w;
   }
-  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
-  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
+  if (weightless_ && !b.snapshot) return w;  // it answers a former life, which had them
+  // (A node that was away for long may be more than half of all rounds behind: only the last 256 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x100
                  : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
     return w;                                                           // it answers an older request
   if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return w;  // from before that was used up
-  if (weightless_ && !b.snapshot) return w;                             // it answers a former life, which had them
   w.result = status::ok;
   w.taken = true;
   learn(now_ms);
@@ -10880,14 +10882,22 @@ inline status worker_protocol::refused(const_bytes body) noexcept {
     rejoin();
     return status::ok;
   }
+  if (membership_ == membership::left) return status::stale;  // whoever has gone stays away
+  if (membership_ == membership::member || membership_ == membership::fetching) {
+    request_size_ = 0;  // what it asked for is of no use before it is in again
+    behind_ = 0;
+  }
   membership_ = membership::refused;
   refusal_ = static_cast<uint8_t>(why) & 15;
   return status::ok;
 }
 
-inline status worker_protocol::farewell(const_bytes body) noexcept {
+inline status worker_protocol::farewell(const frame_header& h, const_bytes body) noexcept {
   if (!body.empty()) return status::malformed;
-  if (!departing_ || request_size_ == 0) return status::stale;
+  // An answer to this leave: one to a former leave is of a round before the update that was counted in between.
+  const bool leaving = departing_ && membership_ == membership::member && request_size_ != 0 && frame_size_ == 0 &&
+                       !later(not_before_, round_);
+  if (!leaving || later(round_, h.round_number)) return status::stale;
   membership_ = membership::left;
   answered();
   return status::ok;
@@ -10913,11 +10923,8 @@ inline turn worker_protocol::choose(uint32_t now_ms, bool held_back, bool ready)
 
 inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
                                               size_t frame_bytes) noexcept {
-  join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes), claiming_};
-  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
-    j.weights_hash = ~j.weights_hash;
-    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
-  }
+  const join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes),
+                       claiming_,   weightless_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, fingerprint, body.size());
@@ -11146,7 +11153,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body, now_ms);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
-    case frame_kind::farewell: return talk_.farewell(body);
+    case frame_kind::farewell: return talk_.farewell(h, body);
     default: return status::wrong_kind;
   }
 }
@@ -11564,8 +11571,8 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
   if (j.claim && j.epoch == life_.epoch && life_.ranks.is_new(h.rank, h.sequence)) life_.ranks.use(h.rank, h.sequence);
-  life_.ranks.set_away(h.rank, false);
   const uint16_t behind = missed(j.round_number, life_.round);
+  if (j.weightless) return welcome(h, true, false);
   if (behind == 0) return welcome(h, j.weights_hash != wire::hash(life_.weights, Model::parameters()), false);
   return welcome(h, !life_.ring.has(behind), true);
 }
@@ -11601,6 +11608,7 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_leave(const frame_header& h,
                                                                            const_bytes body) noexcept {
   if (!body.empty()) return nothing(status::malformed);
+  if (later(life_.ranks.last_sequence(h.rank), h.sequence)) return nothing(status::stale);  // it has come back since
   life_.ranks.set_away(h.rank, true);
   return answer(status::ok, frame_kind::farewell, h.rank, life_.round, 0);
 }

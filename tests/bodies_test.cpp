@@ -38,7 +38,7 @@ void check_exact_size(const std::vector<uint8_t>& whole) {
 }  // namespace
 
 TEST_CASE("a join body") {
-  const weir::join_body j = {0x01020304, 0xa0b0c0d0, 0xfffe, 0x7788, 300, true};
+  const weir::join_body j = {0x01020304, 0xa0b0c0d0, 0xfffe, 0x7788, 300, true, false};
   const std::vector<uint8_t> bytes = bytes_of(j);
   CHECK(bytes == std::vector<uint8_t>{4, 3, 2, 1, 0xd0, 0xc0, 0xb0, 0xa0, 0xfe, 0xff, 0x88, 0x77, 0xac, 0x02, 1});
   weir::join_body got;
@@ -52,15 +52,20 @@ TEST_CASE("a join body") {
   check_exact_size<weir::join_body>(bytes);
   std::vector<uint8_t> odd = bytes;
   odd.at(odd.size() - 1) = 2;
+  REQUIRE(read(odd, got) == status::ok);
+  CHECK(!got.claim);
+  CHECK(got.weightless);
+  odd.at(odd.size() - 1) = 4;
   CHECK(read(odd, got) == status::malformed);
 }
 
 TEST_CASE("a welcome body") {
   for (unsigned flags = 0; flags < 8; ++flags) {
-    const weir::welcome_body b = {1000, 4, 0.5f, 0x1122, 0x3344, 0x5566, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
+    const weir::welcome_body b = {
+        1000, 4, 0.5f, 0x1122, 0x3344, 0x5566, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
     const std::vector<uint8_t> bytes = bytes_of(b);
-    CHECK(bytes ==
-          std::vector<uint8_t>{0xe8, 3, 4, 0, 0x00, 0x3f, 0x22, 0x11, 0x44, 0x33, 0x66, 0x55, static_cast<uint8_t>(flags)});
+    CHECK(bytes == std::vector<uint8_t>{0xe8, 3, 4, 0, 0x00, 0x3f, 0x22, 0x11, 0x44, 0x33, 0x66, 0x55,
+                                        static_cast<uint8_t>(flags)});
     weir::welcome_body got;
     REQUIRE(read(bytes, got) == status::ok);
     CHECK(got.ranks == 1000);

@@ -65,7 +65,7 @@ datagram join(uint16_t rank, uint16_t sequence, const weir::join_body& j) {
 }
 weir::join_body body_like(const small_coordinator& c) {
   return {small_coordinator::fingerprint(), weir::wire::hash(c.weights().data(), small_net::parameters()),
-          c.round_number(), c.epoch(), 64, false};
+          c.round_number(), c.epoch(), 64, false, false};
 }
 weir::welcome_body welcome_in(const small_coordinator::outcome& o) {
   const opened w = open(copy(o.answer));
@@ -231,6 +231,10 @@ TEST_CASE("welcomes: what they say, and that a claim uses sequences up, once") {
   CHECK(join_with(1, true).last_sequence == 1);  // a second copy
   CHECK(join_with(0, true).last_sequence == 1);  // an old one
   CHECK(join_with(0x5555, false).last_sequence == 1);
+  weir::join_body past = body_like(*c);  // it may have been on its way since another coordinator
+  past.claim = true;
+  past.epoch ^= 1;
+  CHECK(welcome_in(c->handle(view(join(1, 7, past)))).last_sequence == 1);
   CHECK(c->handle(view(update(1, 1, 0, {}))).result == status::repeated);
   CHECK(c->handle(view(update(1, 2, 0, {}))).result == status::ok);
   b = join_with(2, false);

@@ -4,6 +4,12 @@
 #include <weir/host/journal_file.hpp>
 
 #include <doctest/doctest.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -31,7 +37,8 @@ struct folder {
     path = name;
   }
   ~folder() {
-    for (const char* f : {"/j", "/j.new", "/j.lock"}) std::remove((path + f).c_str());
+    for (const char* f : {"/j", "/j.new", "/j.lock", "/j/x"}) std::remove((path + f).c_str());
+    ::rmdir(file().c_str());
     ::rmdir(path.c_str());
   }
   std::string file() const { return path + "/j"; }
@@ -179,9 +186,132 @@ TEST_CASE("a damaged record ends what is remembered") {
   CHECK(s.center->center().round_number() == 1);
 }
 
+TEST_CASE("a datagram that is damaged in the journal ends what is remembered") {
+  folder f;
+  served s(f);
+  const size_t least = f.content().size();
+  small_worker w = {};
+  w.begin(make_pipe(), weir::rank_t{0});
+  for (int turns = 0; turns < 6 && w.member_state() != weir::membership::member; ++turns) exchange(w, *s.center);
+  train(w, 1);
+  s.center->close_round(0);
+  data bad = f.content();
+  bad[least + 8 + 3] ^= 1;  // the first join
+  s.center.reset();
+  s.file.reset();
+  f.write(bad);
+  CHECK(s.restart());
+  CHECK(s.center->center().round_number() == 0);
+}
+
+TEST_CASE("only what changes the coordinator is written: updates, joins and leaves, the first time that they come") {
+  folder f;
+  served s(f);
+  small_worker w = {};
+  w.begin(make_pipe(), weir::rank_t{0});
+  while (w.member_state() != weir::membership::member) exchange(w, *s.center);
+  const auto written = [&](const datagram& d, status want) {
+    const size_t before = f.content().size();
+    CHECK(s.center->handle(view(d)).result == want);
+    return f.content().size() - before;
+  };
+  train(w, 1);
+  const datagram update = sent_by(w, 0);
+  datagram damaged = update;
+  damaged.back() ^= 1;
+  CHECK(written(damaged, status::damaged) == 0);
+  CHECK(written(update, status::ok) == 8 + update.size());
+  CHECK(written(update, status::repeated) == 0);
+  const uint16_t tag = weir::wire::tag(small_worker::fingerprint(), 77, weir::frame_kind::ask);
+  CHECK(written(make({weir::frame_kind::ask, tag, 0, 0, 0}, {0, 0, 0}), status::ok) == 0);
+  const datagram leave = make({weir::frame_kind::leave, tag, 0, open(update).h.sequence, 0}, {});
+  CHECK(written(leave, status::ok) == 8 + leave.size());
+  REQUIRE(s.restart());
+  CHECK(s.center->awaited() == 1);
+}
+
 TEST_CASE("one process has a journal, and failures are told") {
   folder f;
   served s(f);
   CHECK_THROWS_AS(weir::journal_file{f.file()}, std::system_error);
   CHECK_THROWS_AS(weir::journal_file{f.path + "/none/j"}, std::system_error);
+}
+
+TEST_CASE("what cannot be read or written is an error, at each step") {
+  typedef weir::journal_file::durability durability;
+  folder f;
+  const data some(10, 1);
+  SUBCASE("the file is none") {
+    weir::journal_file j(f.file());
+    REQUIRE(::mkdir(f.file().c_str(), 0700) == 0);
+    CHECK_THROWS_AS(j.load(), std::system_error);
+    std::ofstream(f.file() + "/x") << "x";
+    CHECK_THROWS_AS(j.replace(view(some)), std::system_error);  // nothing takes the name of a folder
+  }
+  SUBCASE("its name leads to itself") {
+    weir::journal_file j(f.file());
+    REQUIRE(::symlink(f.file().c_str(), f.file().c_str()) == 0);
+    CHECK_THROWS_AS(j.load(), std::system_error);
+  }
+  SUBCASE("the disk is full") {
+    weir::journal_file j(f.file(), durability::process);
+    REQUIRE(::symlink("/dev/full", (f.file() + ".new").c_str()) == 0);
+    CHECK_THROWS_AS(j.replace(view(some)), std::system_error);
+  }
+  SUBCASE("nothing there outlasts anything") {
+    weir::journal_file j(f.file(), durability::machine);
+    REQUIRE(::symlink("/dev/null", (f.file() + ".new").c_str()) == 0);
+    CHECK_THROWS_AS(j.replace(view(some)), std::system_error);
+  }
+}
+
+TEST_CASE("a journal for the case that only the process stops, and one in the folder where it is") {
+  folder f;
+  char here[4096];
+  REQUIRE(::getcwd(here, sizeof here) != nullptr);
+  REQUIRE(::chdir(f.path.c_str()) == 0);
+  for (const auto d : {weir::journal_file::durability::machine, weir::journal_file::durability::process}) {
+    weir::journal_file j("j", d);
+    const data first(5, 1), more(3, 2);
+    j.replace(view(first));
+    j.append(view(more));
+    j.sync();
+    CHECK(j.load() == data{1, 1, 1, 1, 1, 2, 2, 2});
+  }
+  REQUIRE(::chdir(here) == 0);
+}
+
+namespace {
+
+int drained;       // a pipe's end, which a signal's handler reads
+int signals_seen;  // by it
+void drain(int) {
+  const int before = errno;
+  char some[4096];
+  if (++signals_seen > 1)
+    while (::read(drained, some, sizeof some) > 0) {
+    }
+  errno = before;
+}
+
+}  // namespace
+
+TEST_CASE("a signal in the midst of writing does no harm") {
+  folder f;
+  const std::string fresh = f.file() + ".new";  // a pipe: it takes 64 KiB, and then waits
+  REQUIRE(::mkfifo(fresh.c_str(), 0600) == 0);
+  drained = ::open(fresh.c_str(), O_RDONLY | O_NONBLOCK);
+  signals_seen = 0;
+  struct sigaction how = {}, before = {};
+  how.sa_handler = drain;
+  REQUIRE(::sigaction(SIGALRM, &how, &before) == 0);
+  const itimerval often = {{0, 2000}, {0, 2000}}, never = {};
+  ::setitimer(ITIMER_REAL, &often, nullptr);
+  weir::journal_file j(f.file(), weir::journal_file::durability::process);
+  const data large(400000, 7);
+  CHECK_NOTHROW(j.replace(view(large)));
+  ::setitimer(ITIMER_REAL, &never, nullptr);
+  ::sigaction(SIGALRM, &before, nullptr);
+  ::close(drained);
+  CHECK(signals_seen > 1);
 }

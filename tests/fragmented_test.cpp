@@ -161,6 +161,59 @@ TEST_CASE("the end is missing: all behind what was heard of is asked for") {
   CHECK(receive(p.b) == d);
 }
 
+TEST_CASE("a datagram of more than 64 KiB: places of three bytes, and reports that name as much as fits") {
+  typedef weir::fragmented<end, 70000, 27> large;  // three units in a packet, and two where the place has three bytes
+  medium there, back;
+  there.room = 10000;
+  there.mtu = 27;
+  large a(end{&there, &back}, 100), b(end{&back, &there}, 100);
+  weir::random_bits random(8);
+  const data d = some(random, 70000);
+  data into(70000);
+  CHECK(a.send(view(d)) == weir::status::ok);
+  CHECK(there.packets.back().size() == 4 + 8);
+  CHECK(data(there.packets.back().begin(), there.packets.back().begin() + 4) == data{0xe1, 0xdb, 0x88, 0x01});
+  there.packets.erase(there.packets.begin() + 10, there.packets.end() - 5);
+  there.packets.pop_back();  // the end is not known, and what is missing before it does not fit a report
+  size_t size = 0;
+  uint32_t now = 0, reports = 0;
+  for (; size == 0 && now < 100000; now += 100) {
+    a.tick(now);
+    b.tick(now);
+    for (int turns = 0; turns < 20 && size == 0; ++turns) size = b.receive(weir::bytes(into.data(), into.size()));
+    if (now == 100) {
+      REQUIRE(back.packets.size() == 1);
+      CHECK(back.packets.front().size() == 20);
+      CHECK(data(back.packets.front().begin(), back.packets.front().begin() + 3) == data{0xf1, 60, 0xff});
+    }
+    reports += static_cast<uint32_t>(back.packets.size());
+    a.receive(weir::bytes(into.data(), 0));
+  }
+  CHECK(size == d.size());
+  CHECK(into == d);
+  CHECK(reports > 8000 / 144);  // bits in 18 bytes
+}
+
+TEST_CASE("a report that the line does not take is not one of the six") {
+  pair_of_lines p;
+  weir::random_bits random(9);
+  const data d = some(random, 100);
+  p.a.send(view(d));
+  p.there.packets.pop_front();
+  receive(p.b);
+  p.back.room = 0;
+  for (int i = 0; i < 100; ++i) {
+    p.tick(100);
+    receive(p.b);
+  }
+  p.back.room = 1;
+  receive(p.b);
+  CHECK(p.back.packets.size() == 1);
+  CHECK(receive(p.a).empty());
+  CHECK(p.a.idle());
+  CHECK(receive(p.b) == d);
+}
+
 TEST_CASE("reports come ever more slowly, and end; the next datagram is taken") {
   pair_of_lines p;
   weir::random_bits random(4);

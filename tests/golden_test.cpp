@@ -91,6 +91,7 @@ void read_fields(const block& b) {
     CHECK(j.epoch == b.number("epoch"));
     CHECK(j.frame_bytes == b.number("frame_bytes"));
     CHECK(j.claim == (b.number("claim") != 0));
+    CHECK(j.weightless == (b.number("weightless") != 0));
   } else if (b.kind == "ask" || b.kind == "refused_ask") {
     CHECK(weir::ask_body::get(view(bytes), a) == expected);
     if (!good) return;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <weir/transport/buffered.hpp>
 #include <weir/transport/loopback.hpp>
 #include <weir/transport/star.hpp>
 
@@ -57,6 +58,19 @@ TEST_CASE("a datagram too big for the receiver is lost, the next one is not") {
   send(w, data(9, 2));
   CHECK(receive(c, 9) == data(9, 2));
   CHECK(receive(c, 9).empty());
+}
+
+TEST_CASE("a buffered line carries what both the line and the buffers carry") {
+  line_end::line line{};
+  line_end far = line_end::coordinator_end(line);
+  weir::buffered<line_end, 40> large{line_end::worker_end(line)};
+  weir::buffered<line_end, 12> small{line_end::worker_end(line)};
+  CHECK(large.mtu() == 16);
+  CHECK(small.mtu() == 12);
+  CHECK(send(large, data(17, 1)) == weir::status::too_big);
+  CHECK(send(small, data(13, 1)) == weir::status::too_big);
+  CHECK(send(large, data(16, 1)) == weir::status::ok);
+  CHECK(receive(far) == data(16, 1));
 }
 
 TEST_CASE("the lines of a star take turns") {

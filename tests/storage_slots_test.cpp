@@ -80,7 +80,7 @@ content random_content(weir::random_bits& random, size_t size) {
 
 TEST_CASE("cut at every byte of a save, the byte under way having any value: the old record or the new one") {
   weir::random_bits random(1);
-  for (const size_t size : {1, 6, 8, 21}) {
+  for (const size_t size : {1u, 6u, 8u, 21u}) {
     const size_t slot = size + 5;
     content memory(weir::slots<2>::bytes(size), 0xff);
     CHECK(memory.size() == 2 * slot);

@@ -459,3 +459,41 @@ TEST_CASE("8-bit cells: what comes back is never larger than what was there, how
     }
   }
 }
+
+namespace {
+
+/// What a policy is asked to save, without a worker.
+struct life_of {
+  uint8_t frame[48] = {};
+  weir::worker_life<small_number>::residual cells[4] = {};
+  small_number weights[4] = {};
+  weir::worker_life<small_number> life = {7, 3, 2, 1, 10, frame, cells, weights};
+};
+template <class Saving>
+using state_of = typename Saving::template state<small_number, 4, 48>;
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a save under way is given up for another update, as after a coordinator with another epoch", Saving,
+                   counters, state) {
+  nvm memory(Saving::template bytes<small_number, 4, 48>());
+  memory.speed = 5;
+  Saving saving{nvm_storage{&memory}};
+  state_of<Saving> s = {};
+  life_of l;
+  CHECK(saving.restore(s, 1, l.life) == recovery::nothing);
+  CHECK(!saving.ready(s, l.life));
+  memory.tick();
+  CHECK(!saving.ready(s, l.life));
+  l.life.sequence = 30000;
+  l.life.epoch = 9;
+  int ticks = 0;
+  for (; ticks < 100 && !saving.ready(s, l.life); ++ticks) memory.tick();
+  CHECK(ticks > 1);
+  CHECK(ticks < 100);
+  state_of<Saving> then = {};
+  life_of back;
+  CHECK(saving.restore(then, 1, back.life) == Saving::most());
+  CHECK(back.life.epoch == 9);
+  CHECK(static_cast<uint16_t>(back.life.sequence - 30000) < 64);  // or reserved
+}

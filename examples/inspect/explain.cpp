@@ -172,7 +172,8 @@ void explain_fields(weir::frame_kind kind, weir::const_bytes body, std::size_t a
       r.leb128("largest frame");
       v = r.number("flags", 1);
       flag("claim", v, 0);
-      r.refuse(v > 1, "flags that are not defined are set", 1);
+      flag("weightless", v, 1);
+      r.refuse(v > 3, "flags that are not defined are set", 1);
       break;
     case weir::frame_kind::welcome: {
       v = r.number("ranks", 2);

@@ -251,8 +251,8 @@ coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_join(const 
   if (h.rank >= terms_.ranks) return refuse(h, status::wrong_rank);
   if (j.frame_bytes != FrameBytes) return refuse(h, status::too_big);
   if (j.claim && j.epoch == life_.epoch && life_.ranks.is_new(h.rank, h.sequence)) life_.ranks.use(h.rank, h.sequence);
-  life_.ranks.set_away(h.rank, false);
   const uint16_t behind = missed(j.round_number, life_.round);
+  if (j.weightless) return welcome(h, true, false);
   if (behind == 0) return welcome(h, j.weights_hash != wire::hash(life_.weights, Model::parameters()), false);
   return welcome(h, !life_.ring.has(behind), true);
 }
@@ -288,6 +288,7 @@ typename coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::outcome
 coordinator<Number, Model, Link, MaxRanks, FrameBytes, Ring>::handle_leave(const frame_header& h,
                                                                            const_bytes body) noexcept {
   if (!body.empty()) return nothing(status::malformed);
+  if (later(life_.ranks.last_sequence(h.rank), h.sequence)) return nothing(status::stale);  // it has come back since
   life_.ranks.set_away(h.rank, true);
   return answer(status::ok, frame_kind::farewell, h.rank, life_.round, 0);
 }

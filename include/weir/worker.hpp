@@ -221,7 +221,7 @@ status worker<Number, Model, Loss, Pipe, Batch, FrameBytes>::handle(const_bytes 
     case frame_kind::piece: return handle_piece(h, body, now_ms);
     case frame_kind::acknowledgement: return talk_.acknowledgement(h, body, now_ms);
     case frame_kind::refusal: return talk_.refused(body);
-    case frame_kind::farewell: return talk_.farewell(body);
+    case frame_kind::farewell: return talk_.farewell(h, body);
     default: return status::wrong_kind;
   }
 }

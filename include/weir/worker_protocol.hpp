@@ -86,12 +86,12 @@ class worker_protocol {
   void fetched(const frame_header& h, index_t end, index_t n, uint32_t now_ms) noexcept;
   status acknowledgement(const frame_header& h, const_bytes body, uint32_t now_ms) noexcept;
   status refused(const_bytes body) noexcept;
-  status farewell(const_bytes body) noexcept;
+  status farewell(const frame_header& h, const_bytes body) noexcept;
 
   /// Takes leave as soon as nothing is in flight.
   void leave() noexcept {
     departing_ = true;
-    if (membership_ == membership::member) return;
+    if (ranks_ != 0 && membership_ != membership::refused) return;  // the coordinator counts on it: in, and then out
     membership_ = membership::left;
     answered();
   }
@@ -296,12 +296,12 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
     w.result = status::ok;
     return w;
   }
-  // (A node that was away for long may be more than half of all rounds behind: only the last 4,096 are of the past.)
-  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x1000
+  if (weightless_ && !b.snapshot) return w;  // it answers a former life, which had them
+  // (A node that was away for long may be more than half of all rounds behind: only the last 256 are of the past.)
+  if (b.snapshot ? static_cast<uint16_t>(round_ - h.round_number - 1) < 0x100
                  : (b.behind ? !later(h.round_number, round_) : h.round_number != round_))
     return w;                                                           // it answers an older request
   if (frame_size_ == 0 && later(sequence_, b.last_sequence)) return w;  // from before that was used up
-  if (weightless_ && !b.snapshot) return w;                             // it answers a former life, which had them
   w.result = status::ok;
   w.taken = true;
   learn(now_ms);
@@ -361,14 +361,22 @@ inline status worker_protocol::refused(const_bytes body) noexcept {
     rejoin();
     return status::ok;
   }
+  if (membership_ == membership::left) return status::stale;  // whoever has gone stays away
+  if (membership_ == membership::member || membership_ == membership::fetching) {
+    request_size_ = 0;  // what it asked for is of no use before it is in again
+    behind_ = 0;
+  }
   membership_ = membership::refused;
   refusal_ = static_cast<uint8_t>(why) & 15;
   return status::ok;
 }
 
-inline status worker_protocol::farewell(const_bytes body) noexcept {
+inline status worker_protocol::farewell(const frame_header& h, const_bytes body) noexcept {
   if (!body.empty()) return status::malformed;
-  if (!departing_ || request_size_ == 0) return status::stale;
+  // An answer to this leave: one to a former leave is of a round before the update that was counted in between.
+  const bool leaving = departing_ && membership_ == membership::member && request_size_ != 0 && frame_size_ == 0 &&
+                       !later(not_before_, round_);
+  if (!leaving || later(round_, h.round_number)) return status::stale;
   membership_ = membership::left;
   answered();
   return status::ok;
@@ -394,11 +402,8 @@ inline turn worker_protocol::choose(uint32_t now_ms, bool held_back, bool ready)
 
 inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
                                               size_t frame_bytes) noexcept {
-  join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes), claiming_};
-  if (weightless_) {  // ask for a snapshot: another hash, and a round for which nobody has broadcasts
-    j.weights_hash = ~j.weights_hash;
-    j.round_number = static_cast<uint16_t>(round_ - 0x8000);
-  }
+  const join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes),
+                       claiming_,   weightless_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, fingerprint, body.size());

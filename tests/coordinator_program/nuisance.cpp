@@ -42,7 +42,7 @@ std::vector<std::uint8_t> frame_of(weir::frame_kind kind, std::uint32_t fingerpr
   std::uint8_t frame[64] = {};
   const weir::frame_header h = {kind, static_cast<std::uint16_t>(fingerprint & 0xffff), rank, 1, 0};
   weir::byte_writer body(weir::wire::body_room(kind, rank, weir::bytes(frame)));
-  if (kind == weir::frame_kind::join) weir::join_body{fingerprint, 0, 0, 0, frame_bytes, false}.put(body);
+  if (kind == weir::frame_kind::join) weir::join_body{fingerprint, 0, 0, 0, frame_bytes, false, false}.put(body);
   return stuffed(weir::const_bytes(frame, weir::wire::seal(h, body.size(), weir::bytes(frame))));
 }
 

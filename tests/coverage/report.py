@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs instrumented test programs and prints what they covered of the codec and of frames: a table, a line for each file, then all
-that was not run. Exits with 1 if there is any. Instantiations of a template count together.
+"""Runs instrumented test programs and prints what they covered of codec, frames and protocol: a table, a line for each file, then
+all that was not run. Exits with 1 if there is any. Instantiations of a template count together.
 
     report.py --cov llvm-cov --profdata llvm-profdata --work FOLDER --include FOLDER PROGRAM..."""
 import argparse
@@ -12,8 +12,25 @@ import subprocess
 import sys
 
 # What has to be covered, in include/weir.
-FILES = ["core/bits*.hpp", "core/bytes.hpp", "core/rice_code.hpp", "encoder/*.hpp", "gate.hpp", "mean_magnitude.hpp", "scanner.hpp",
-         "transport/cobs.hpp", "wire/*.hpp"]
+FILES = ["attendance.hpp", "broadcast_ring.hpp", "coordinator.hpp", "core/bits*.hpp", "core/bytes.hpp", "core/rice_code.hpp",
+         "core/serial.hpp", "encoder/*.hpp", "gate.hpp", "host/durable_coordinator.hpp", "host/journal_file.hpp",
+         "mean_magnitude.hpp", "scanner.hpp", "storage/save_counters.hpp", "storage/save_state.hpp", "storage/slots.hpp",
+         "transport/buffered.hpp", "transport/byte_stream.hpp", "transport/cobs.hpp", "transport/fragmented.hpp",
+         "transport/loopback.hpp", "transport/star.hpp", "wire/*.hpp", "worker.hpp", "worker_protocol.hpp"]
+
+# What cannot happen, or not by a test: a part of the line, and why it is there all the same.
+EXEMPT = {
+    "coordinator.hpp": {
+        "wire::open(broadcast, h, body) != status::ok": "the ring has what close_round() has sealed",
+        "wire::get_acks(r, terms_.ranks, rank, counted) == status::ok": "and what put_acks() wrote",
+    },
+    "worker.hpp": {"default: return status::wrong_kind": "all kinds of frame are in the switch"},
+    "host/journal_file.hpp": {
+        "if (lock_ >= 0)": "without it there is no object",
+        "n < 0 ? 0 :": "fstat() of an open file",
+        "if (failed != 0)": "fsync() of an open folder",
+    },
+}
 
 
 def exported(options):
@@ -54,6 +71,13 @@ class Source:
     def reached(self, at):
         inside = [r for r in self.regions if r[:2] <= at[:2] and at[2:] <= r[2:]]
         return bool(inside) and self.regions[max(inside)] > 0
+
+    def exempt(self, parts):
+        """Leaves out what is on a line with one of these parts; returns the parts that no line has."""
+        lines = {n for n, line in enumerate(self.lines, 1) if any(part in line for part in parts)}
+        self.regions = {at: count for at, count in self.regions.items() if count > 0 or at[0] not in lines}
+        self.branches = {at: both for at, both in self.branches.items() if all(both) or at[0] not in lines}
+        return [part for part in parts if not any(part in line for line in self.lines)]
 
     def missing(self):
         """(line, column, what) of all that was not run."""
@@ -102,8 +126,11 @@ def main():
                 if names[file] in sources:
                     sources[names[file]].add_branch((l0, c0, l1, c1), yes, no)
 
-    for source in sources.values():
+    for name, source in sources.items():
         source.forget_constants()
+        gone = source.exempt(EXEMPT.get(os.path.relpath(name, root), {}))
+        if gone:
+            sys.exit(f"{name} has no such lines any more: {gone}")
     print(f"{'':32}{'lines':>14}{'regions':>14}{'branches':>14}")
     total, missing = [0] * 6, []
     for name, source in sources.items():

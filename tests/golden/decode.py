@@ -301,8 +301,8 @@ def bodies_of_workers(kind, data):
         got = {"fingerprint": r.number(4), "weights_hash": r.number(4), "round": r.number(2), "epoch": r.number(2),
                "frame_bytes": r.leb128()}
         flags = r.number(1)
-        need(flags < 2, "flags")
-        got["claim"] = flags
+        need(flags < 4, "flags")
+        got.update(claim=flags & 1, weightless=flags >> 1)
     elif kind == "welcome":
         got = {"ranks": r.number(2), "steps": r.number(2), "wt": real("b", r.take(2)), "answers": r.number(2),
                "last_sequence": r.number(2), "epoch": r.number(2)}

@@ -218,7 +218,8 @@ data written(const block& b, residual* left) {
   if (b.kind == "frame") return frame(b);
   if (b.kind == "join")
     return fields(b, weir::join_body{b.number("fingerprint"), b.number("weights_hash"), u16("round"), u16("epoch"),
-                                     b.number("frame_bytes"), b.number("claim") != 0});
+                                     b.number("frame_bytes"), b.number("claim") != 0,
+                                     b.number("weightless") != 0});
   if (b.kind == "welcome")
     return fields(b, weir::welcome_body{u16("ranks"), u16("steps"), b.real("wt"), u16("answers"), u16("last_sequence"), u16("epoch"),
                                         b.number("snapshot") != 0, b.number("counted") != 0, b.number("behind") != 0});

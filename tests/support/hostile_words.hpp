@@ -166,7 +166,7 @@ class hostile_words {
         return std::string(reinterpret_cast<const char*>(acks), size) + coordinates();
       }
       case kind::join:
-        return text_of(weir::join_body{fingerprint, random_.next(), round_, 0, mixed::frame_bytes(), false});
+        return text_of(weir::join_body{fingerprint, random_.next(), round_, 0, mixed::frame_bytes(), false, false});
       case kind::ask: return text_of(weir::ask_body{round_, below(2) != 0, below(Net::parameters())});
       case kind::welcome:
         return text_of(

@@ -22,6 +22,7 @@ struct join_body {
   uint16_t epoch;         ///< of the coordinator that it knows: another one does not take its claim
   uint32_t frame_bytes;   ///< the largest frame of the node, both ways
   bool claim;
+  bool weightless;  ///< the weights are not those of that round: a snapshot must come
 
   void put(byte_writer& w) const noexcept {
     w.put32(fingerprint);
@@ -29,7 +30,7 @@ struct join_body {
     w.put16(round_number);
     w.put16(epoch);
     w.put_varint(frame_bytes);
-    w.put8(claim ? 1 : 0);
+    w.put8(static_cast<uint8_t>((claim ? 1 : 0) | (weightless ? 2 : 0)));
   }
   static status get(const_bytes body, join_body& j) noexcept {
     byte_reader r(body);
@@ -39,8 +40,9 @@ struct join_body {
     j.epoch = r.get16();
     j.frame_bytes = r.get_varint();
     const uint8_t flags = r.get8();
-    j.claim = flags == 1;
-    return r.ok() && r.rest().empty() && flags < 2 ? status::ok : status::malformed;
+    j.claim = (flags & 1) != 0;
+    j.weightless = (flags & 2) != 0;
+    return r.ok() && r.rest().empty() && flags < 4 ? status::ok : status::malformed;
   }
 };
 
