@@ -10662,8 +10662,10 @@ class worker_protocol {
 
  private:
   turn choose(uint32_t now_ms, bool held_back, bool ready) noexcept;
+  // What a join or ask has for a sequence, which its answer repeats.
+  uint16_t number() const noexcept { return probing_ ? probe_ : sequence_; }
   frame_header header(frame_kind kind, uint32_t fingerprint) const noexcept {
-    return frame_header{kind, tag(fingerprint, kind), rank_, sequence_, round_};
+    return frame_header{kind, tag(fingerprint, kind), rank_, number(), round_};
   }
   __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
     request_size_ = wire::seal(header(kind, fingerprint), body, bytes(request_)) & 31;
@@ -10738,7 +10740,8 @@ class worker_protocol {
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
   bool departing_ : 1;
-  uint8_t longest_;  // what is expected at most, in 128 ms
+  bool probing_ : 1;  // it joins with probe_
+  uint8_t longest_;   // what is expected at most, in 128 ms
   uint16_t rank_;
   uint16_t ranks_;           // 0: not welcomed yet, and sequence_ is the boot number
   uint16_t epoch_;           // of the coordinator that welcomed it
@@ -10746,7 +10749,10 @@ class worker_protocol {
   uint16_t round_;           // whose broadcast the weights have
   uint16_t not_before_;      // the next update waits for this round's broadcast
   uint16_t expected_ms_[2];  // so long answers take: to requests, to updates
-  index_t fetched_;          // weights below are here
+  union {
+    index_t fetched_;  // while fetching: weights below are here
+    uint16_t probe_;   // while probing
+  };
   uint32_t due_ms_;
   size_t frame_size_;    // of the update in flight; 0: none
   uint8_t request_[30];  // the join or ask under way; an update may be in flight beside it
@@ -10786,9 +10792,18 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   w.result = status::stale;
   // Only a join, or asking for a broadcast, is answered so; and only to this life.
   const bool asked = request_size_ != 0 && (membership_ != membership::fetching || behind_ != 0);
-  if (!asked || b.answers != sequence_) return w;
+  if (!asked || b.answers != number()) return w;
   const bool used = later(b.last_sequence, sequence_);
   const bool other = ranks_ != 0 && b.epoch != epoch_;  // it knows nothing of what was said to its former life
+  if (other != probing_) {
+    // Or is it an old word of that former life? Only an answer to a number that is new tells for sure.
+    probing_ = other;
+    probe_ = static_cast<uint16_t>(now_ms * 40503u + sequence_ + 1);
+    rejoin();
+    w.result = status::ok;
+    return w;
+  }
+  probing_ = false;
   w.write_off = other || (used && recovered() >= recovery::state);
   if (w.write_off) {
     frame_size_ = 0;
@@ -10923,8 +10938,9 @@ inline turn worker_protocol::choose(uint32_t now_ms, bool held_back, bool ready)
 
 inline const_bytes worker_protocol::make_join(uint32_t fingerprint, uint32_t weights_hash,
                                               size_t frame_bytes) noexcept {
-  const join_body j = {fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes),
-                       claiming_,   weightless_};
+  const join_body j = {
+      fingerprint, weights_hash, round_, epoch_, static_cast<uint32_t>(frame_bytes), claiming_ && !probing_,
+      weightless_};
   byte_writer body(wire::body_room(frame_kind::join, rank_, bytes(request_)));
   j.put(body);
   return sealed_request(frame_kind::join, fingerprint, body.size());
