@@ -302,10 +302,12 @@ class byte_writer {
     if (room(1)) *at_++ = v;
   }
   void put16(uint16_t v) noexcept {
-    if (room(2)) store16(at_, v), at_ += 2;
+    put8(static_cast<uint8_t>(v & 0xff));
+    put8(static_cast<uint8_t>(v >> 8));
   }
   void put32(uint32_t v) noexcept {
-    if (room(4)) store32(at_, v), at_ += 4;
+    put16(static_cast<uint16_t>(v & 0xffff));
+    put16(static_cast<uint16_t>(v >> 16));
   }
   /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
   void put_varint(uint32_t v) noexcept {
@@ -5228,7 +5230,7 @@ struct settling {
   /// More than any residual.
   static constexpr float waiting() noexcept { return 3.0e38f; }
 
-  static float begin(state& s, float wt) noexcept {
+  __attribute__((noinline)) static float begin(state& s, float wt) noexcept {
     s.wt = wt;
     s.age = 0;
     return wt > 0 ? wt : waiting();  // an empty residual: ask again next time
@@ -5244,7 +5246,7 @@ struct settling {
     if (s.account < -most_saved) s.account = -most_saved;
   }
 
-  void adjust(state& s, const gate_report& last, float seen) const noexcept {
+  __attribute__((noinline)) void adjust(state& s, const gate_report& last, float seen) const noexcept {
     float excess = (seen - wanted) / unit;
     if (last.full || excess > most_excess()) excess = most_excess();
     const float tens = 0.1f * static_cast<float>(s.age);
@@ -8642,7 +8644,7 @@ class fragmented : private detail::require_transport<Transport> {
   }
 
   /// Takes 16 packets at most: a flood without end must not keep the caller from its work.
-  size_t receive(bytes into) noexcept {
+  __attribute__((noinline)) size_t receive(bytes into) noexcept {
     pump();
     size_t size = 0;
     for (uint8_t packets = 16; packets != 0 && take(into, size); --packets)
@@ -8695,11 +8697,12 @@ class fragmented : private detail::require_transport<Transport> {
   void repeat(byte_reader& r) noexcept {
     const uint32_t v = r.get_varint();
     const size_t end = unit_set::units(size_);
-    if (!r.ok() || crc32c(const_bytes(data_, size_)) != check_) return;
+    if (!r.ok() || v >> 1 >= end || crc32c(const_bytes(data_, size_)) != check_) return;
     const const_bytes bits = r.rest();
-    for (size_t i = 0; (v >> 1) < end && i < end - (v >> 1); ++i)
-      if (i / 8 < bits.size() ? ((bits[i / 8] >> (i & 7)) & 1) != 0 : (v & 1) != 0)
-        left_.put(static_cast<size_t>(v >> 1) + i);
+    const bool open = (v & 1) != 0;
+    size_t unit = static_cast<size_t>(v >> 1);
+    for (size_t i = 0; unit < end; ++i, ++unit)
+      if (i / 8 < bits.size() ? ((bits[i / 8] >> (i & 7)) & 1) != 0 : open) left_.put(unit);
   }
 
   // ---- the way in
@@ -8711,14 +8714,19 @@ class fragmented : private detail::require_transport<Transport> {
     if (count == 0) return false;
     const uint8_t tag = packet[0] & 15;
     byte_reader r(const_bytes(packet, count).after(1));
-    if (!is_marked(packet[0])) {
-      deliver(const_bytes(packet, count), into, size);
-    } else if (packet[0] >= report_mark()) {
-      if (size_ != 0 && tag == tag_) repeat(r);
-    } else if (expects(tag) && gather(r)) {
-      state_in_ = finished;
-      deliver(const_bytes(gathered_, total_), into, size);
+    const uint8_t* whole = packet;
+    size_t bytes_of = count;
+    if (is_marked(packet[0])) {
+      whole = gathered_;
+      bytes_of = 0;
+      if (packet[0] >= report_mark()) {
+        if (size_ != 0 && tag == tag_) repeat(r);
+      } else if (expects(tag) && gather(r)) {
+        state_in_ = finished;
+        bytes_of = total_;
+      }
     }
+    deliver(const_bytes(whole, bytes_of), into, size);
     return true;
   }
   static void deliver(const_bytes datagram, bytes into, size_t& size) noexcept {
@@ -8731,7 +8739,7 @@ class fragmented : private detail::require_transport<Transport> {
   bool expects(uint8_t tag) noexcept {
     const uint8_t ahead = static_cast<uint8_t>((tag - tag_in_) & 15);
     if (state_in_ == gathering && (ahead == 0 || ahead > 8)) return ahead == 0;
-    if (state_in_ == finished && ahead == 0 && now_ms_ - heard_ms_ < patience_ms()) return false;
+    if (state_in_ == finished && ahead == 0 && !quiet(most_reports())) return false;
     tag_in_ = tag;
     state_in_ = gathering;
     here_.clear();
@@ -8754,25 +8762,25 @@ class fragmented : private detail::require_transport<Transport> {
     if (last) total_ = to;
     if (to > end_) end_ = to;
     memcpy(gathered_ + at, piece.data(), piece.size());
-    bool news = false;
     for (size_t i = at / unit_set::unit(); i < unit_set::units(to); ++i) {
-      news = news || !here_.has(i);
+      if (!here_.has(i)) heard();
       here_.put(i);
     }
-    if (news) heard();
     const size_t end = unit_set::units(total_);
     return total_ != 0 && here_.next(0, end, false) == end;
   }
-  void heard() noexcept {
+  __attribute__((noinline)) void heard() noexcept {
     heard_ms_ = now_ms_;
     reports_ = 0;
   }
-  // How long pieces of a datagram may come after it was whole, or was given up.
-  uint32_t patience_ms() const noexcept { return static_cast<uint32_t>(report_ms_) << most_reports(); }
+  // Has nothing new been heard for so long? (Six doublings: pieces of a datagram that was whole, or given up, may come till then.)
+  __attribute__((noinline)) bool quiet(uint8_t doublings) const noexcept {
+    return now_ms_ - heard_ms_ >= static_cast<uint32_t>(report_ms_) << doublings;
+  }
 
   void report_when_due() noexcept {
     if (state_in_ != gathering) return;
-    if (now_ms_ - heard_ms_ < static_cast<uint32_t>(report_ms_) << reports_) return;
+    if (!quiet(reports_)) return;
     if (reports_ == most_reports())
       state_in_ = nothing_yet;
     else if (report())
@@ -8785,15 +8793,12 @@ class fragmented : private detail::require_transport<Transport> {
     byte_writer w{bytes(packet)};
     w.put8(static_cast<uint8_t>(report_mark() | tag_in_));
     const size_t room = sizeof packet - header_bytes(first);
-    const size_t bits = (end - first + 7) / 8;
-    const bool open = total_ == 0 && bits <= room;  // all behind is missing, too
+    const bool open = total_ == 0 && end - first <= 8 * room;  // all behind is missing, too
     w.put_varint(static_cast<uint32_t>(first) * 2 + (open ? 1 : 0));
-    for (size_t b = 0; b < bits && b < room; ++b) {
+    for (size_t unit = first; unit < end && w.size() < sizeof packet;) {
       uint8_t missing = 0;
-      for (uint8_t i = 0; i < 8; ++i) {
-        const size_t unit = first + 8 * b + i;
-        if (unit < end ? !here_.has(unit) : open) missing = static_cast<uint8_t>(missing | (1u << i));
-      }
+      for (uint8_t mask = 1; mask != 0; mask = static_cast<uint8_t>(mask << 1), ++unit)
+        if (unit < end ? !here_.has(unit) : open) missing = static_cast<uint8_t>(missing | mask);
       w.put8(missing);
     }
     return line_.send(const_bytes(packet, w.size())) == status::ok;
@@ -9026,11 +9031,11 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   if (mode == 3) return first == 0xc0 ? status::ok : status::malformed;
   if (mode == 0) {
     if (first != 0) return status::malformed;
-    for (uint16_t i = 0; i < ranks; i = static_cast<uint16_t>(i + 8)) {
-      const uint8_t b = r.get8();
-      if (rank >> 3 == i >> 3) counted = ((b >> (rank & 7)) & 1) != 0;
-    }
-    return r.ok() ? status::ok : status::malformed;
+    const uint8_t* const bits = r.rest().data();
+    r.skip((static_cast<size_t>(ranks) + 7) / 8);
+    if (!r.ok()) return status::malformed;
+    counted = detail::bit_of(bits, rank);
+    return status::ok;
   }
   const uint8_t l = first & 0x1f;
   const uint32_t entries = r.get_varint();
@@ -9121,7 +9126,8 @@ struct welcome_body {
     byte_reader r(body);
     b.ranks = r.get16();
     b.steps = r.get16();
-    b.wt = from_bfloat16(r.get16());
+    const uint16_t wt = r.get16();
+    b.wt = from_bfloat16(wt);
     b.answers = r.get16();
     b.last_sequence = r.get16();
     b.epoch = r.get16();
@@ -9129,7 +9135,7 @@ struct welcome_body {
     b.snapshot = (flags & 1) != 0;
     b.counted = (flags & 2) != 0;
     b.behind = (flags & 4) != 0;
-    const bool sane = flags < 8 && b.ranks > 0 && is_finite(b.wt) && b.wt >= 0;
+    const bool sane = flags < 8 && b.ranks > 0 && wt < 0x7f80;
     return r.ok() && r.rest().empty() && sane ? status::ok : status::malformed;
   }
 };
@@ -10577,7 +10583,7 @@ class worker_protocol {
 
   recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
   membership member_state() const noexcept { return membership_; }
-  status refusal() const noexcept { return static_cast<status>(refusal_); }
+  status refusal() const noexcept { return refusal_; }
   uint16_t round_number() const noexcept { return round_; }
   uint16_t rank() const noexcept { return rank_; }
   uint16_t ranks() const noexcept { return ranks_; }
@@ -10642,14 +10648,14 @@ class worker_protocol {
   const_bytes make_leave(uint32_t fingerprint) noexcept { return sealed_request(frame_kind::leave, fingerprint, 0); }
   const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
   /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
-  void sent(uint32_t now_ms) noexcept {
+  __attribute__((noinline)) void sent(uint32_t now_ms) noexcept {
     timer_running_ = true;
     due_ms_ = now_ms + delay(tries_);
-    if (tries_ < 4) tries_ = (tries_ + 1) & 7;
+    if (tries_ < 4) ++tries_;
   }
   /// It has not left yet.
   void leaving(uint32_t now_ms) noexcept {
-    if (timer_running_) due_ms_ = now_ms + delay(static_cast<uint8_t>(tries_ - 1));
+    if (timer_running_ && tries_ != 0) due_ms_ = now_ms + delay(static_cast<uint8_t>(tries_ - 1));
   }
   /// From now on until it is due again; never() if nothing is.
   uint32_t wait_ms(uint32_t now_ms) const noexcept {
@@ -10668,7 +10674,7 @@ class worker_protocol {
     return frame_header{kind, tag(fingerprint, kind), rank_, number(), round_};
   }
   __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
-    request_size_ = wire::seal(header(kind, fingerprint), body, bytes(request_)) & 31;
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, fingerprint), body, bytes(request_)));
     return request();
   }
   void rejoin() noexcept {
@@ -10715,7 +10721,7 @@ class worker_protocol {
   status ahead(uint16_t seen) noexcept {
     const bool news = behind_ == 0;
     const uint8_t missing = missing_until(seen);
-    if (missing > behind_) behind_ = missing & 15;
+    if (missing > behind_) behind_ = missing;
     if (news) answered();
     return status::ahead;
   }
@@ -10730,12 +10736,13 @@ class worker_protocol {
     if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
-  uint8_t request_size_ : 5;  // 30 at most
-  uint8_t tries_ : 3;
+  // Whole bytes: bit-fields of more than one bit take 200 bytes of an AVR's flash.
+  uint8_t request_size_;
+  uint8_t tries_;
   membership membership_;
-  uint8_t refusal_ : 4;  // a weir::status
-  uint8_t behind_ : 4;   // later broadcasts have been seen: so many are missing
-  bool claiming_ : 1;    // the coordinator has to confirm sequence_
+  status refusal_;
+  uint8_t behind_;     // later broadcasts have been seen: so many are missing
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
   bool timer_running_ : 1;
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
@@ -10779,7 +10786,7 @@ inline void worker_protocol::applied(bool counted, uint32_t now_ms) noexcept {
   round_ = static_cast<uint16_t>(round_ + 1);
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   if (counted) frame_size_ = 0;
-  if (behind_ != 0) behind_ = (behind_ - 1) & 15;
+  if (behind_ != 0) --behind_;
   answered();
 }
 
@@ -10845,7 +10852,7 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   ranks_ = b.ranks;
   if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (used) sequence_ = b.last_sequence;
-  behind_ = b.behind && !b.snapshot ? missing_until(h.round_number) & 15 : 0;
+  behind_ = b.behind && !b.snapshot ? missing_until(h.round_number) : uint8_t(0);
   if (b.snapshot) {
     membership_ = membership::fetching;
     weightless_ = true;
@@ -10903,7 +10910,7 @@ inline status worker_protocol::refused(const_bytes body) noexcept {
     behind_ = 0;
   }
   membership_ = membership::refused;
-  refusal_ = static_cast<uint8_t>(why) & 15;
+  refusal_ = why;
   return status::ok;
 }
 
@@ -11273,7 +11280,7 @@ template <uint16_t MaxRanks>
 class attendance {
  public:
   uint16_t counted() const noexcept { return counted_; }
-  bool is_counted(uint16_t rank) const noexcept { return bit(bits_, rank); }
+  bool is_counted(uint16_t rank) const noexcept { return has(bits_, rank); }
   /// One bit a rank, rank 0 in bit 0 of the first byte.
   const uint8_t* bits() const noexcept { return bits_; }
 
@@ -11290,7 +11297,7 @@ class attendance {
   /// Ranks that no round waits for.
   uint16_t away() const noexcept { return away_; }
   void set_away(uint16_t rank, bool away) noexcept {
-    if (bit(left_, rank) == away) return;
+    if (has(left_, rank) == away) return;
     left_[rank >> 3] = static_cast<uint8_t>(left_[rank >> 3] ^ (1u << (rank & 7)));
     away_ = static_cast<uint16_t>(away ? away_ + 1 : away_ - 1);
   }
@@ -11300,7 +11307,7 @@ class attendance {
   }
 
  private:
-  static bool bit(const uint8_t* bits, uint16_t rank) noexcept { return ((bits[rank >> 3] >> (rank & 7)) & 1) != 0; }
+  static bool has(const uint8_t* bits, uint16_t rank) noexcept { return ((bits[rank >> 3] >> (rank & 7)) & 1) != 0; }
 
   uint16_t last_[MaxRanks];
   uint16_t counted_;

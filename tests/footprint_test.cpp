@@ -56,7 +56,7 @@ size_t of_worker(size_t optimizer_cells, size_t local_cells) {
   static_assert(std::is_trivially_destructible<worker>::value, "");
   const part training = {of_training<Number, Model, Batch>(optimizer_cells, local_cells), 4};
   const size_t counters = laid_out(
-      {a<uint8_t>(5), a<uint16_t>(8), a<weir::index_t>(), a<uint32_t>(), a<size_t>(), a<uint8_t>(30)});  // request
+      {a<uint8_t>(7), a<uint16_t>(8), a<weir::index_t>(), a<uint32_t>(), a<size_t>(), a<uint8_t>(30)});  // request
   const part protocol = {counters, alignof(size_t)};
   const size_t sum =
       laid_out({protocol, a<uint16_t>(), a<Pipe>(), a<gate>(), a<uint8_t>(2 * FrameBytes), training});  // two frames

@@ -48,7 +48,8 @@ class aggregator_of final : public aggregator {
     const weir::target_density density(o.density > 0 ? o.density : settings::density_down());
     const std::uint16_t steps = o.steps != 0 ? o.steps : settings::steps_per_round();
     // Without its state it is another one than before, and nodes have to know.
-    const std::uint16_t epoch = static_cast<std::uint16_t>(std::random_device()());
+    const std::uint16_t epoch =
+        static_cast<std::uint16_t>(o.epoch >= 0 ? static_cast<unsigned>(o.epoch) : std::random_device()());
     durable_.begin(mixed::link(mean, density, mixed::encoder()),
                    weir::fleet_terms(o.ranks, steps, o.deadline_ms, 0, o.quorum), o.seed, 0, epoch);
   } catch (const std::runtime_error& e) {

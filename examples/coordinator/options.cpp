@@ -47,6 +47,7 @@ void settle(options& o) {
   need(o.until_accuracy >= 0 && o.until_accuracy <= 100, "--until-accuracy: must be a percentage");
   need(o.density >= 0 && o.density <= 0.9f, "--density: must be above 0 and at most 0.9");
   need(o.server_step >= 1.0f / 16 && o.server_step <= 16, "--server-step: must be 1/16 to 16");
+  need(o.epoch >= -1 && o.epoch <= 0xffff, "--epoch: must be 0 to 65535");
   need(o.every >= 1, "--every: must be 1 or more");
 }
 
@@ -76,6 +77,10 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--density", o.density, "share of the weights in a broadcast [0.02; quarter: 0.1]");
   app.add_option("--server-step", o.server_step, "factor of the mean of updates, rounded to sixteenths [1]");
   app.add_option("--seed", o.seed, "of the initial weights; the workers' too [1]");
+  app.add_option(
+      "--epoch", o.epoch,
+      "of a coordinator without --state: another number than that of its former lives, or nodes believe that it "
+      "knows what was said to them [by chance]");
   app.add_option("--every", o.every, "where there is no terminal for a table: rounds to a printed line [10]");
   app.add_option("--log", o.log, "what happens, for programs: a line of JSON each")->type_name("FILE");
   app.add_option("--state", o.state,

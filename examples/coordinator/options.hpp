@@ -29,6 +29,7 @@ struct options {
   float density = 0;                   ///< 0: the fleet's
   float server_step = 1;
   std::uint32_t seed = 1;
+  std::int32_t epoch = -1;  ///< -1: by chance
   std::uint32_t every = 10;
   std::string log;
   std::string state;  ///< where it goes on after a stop; none: it begins anew

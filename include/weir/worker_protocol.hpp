@@ -56,7 +56,7 @@ class worker_protocol {
 
   recovery recovered() const noexcept { return static_cast<recovery>(recovered_); }
   membership member_state() const noexcept { return membership_; }
-  status refusal() const noexcept { return static_cast<status>(refusal_); }
+  status refusal() const noexcept { return refusal_; }
   uint16_t round_number() const noexcept { return round_; }
   uint16_t rank() const noexcept { return rank_; }
   uint16_t ranks() const noexcept { return ranks_; }
@@ -121,14 +121,14 @@ class worker_protocol {
   const_bytes make_leave(uint32_t fingerprint) noexcept { return sealed_request(frame_kind::leave, fingerprint, 0); }
   const_bytes request() const noexcept { return const_bytes(request_, request_size_); }
   /// What is under way left at now_ms: it comes again when no answer does, ever more slowly.
-  void sent(uint32_t now_ms) noexcept {
+  __attribute__((noinline)) void sent(uint32_t now_ms) noexcept {
     timer_running_ = true;
     due_ms_ = now_ms + delay(tries_);
-    if (tries_ < 4) tries_ = (tries_ + 1) & 7;
+    if (tries_ < 4) ++tries_;
   }
   /// It has not left yet.
   void leaving(uint32_t now_ms) noexcept {
-    if (timer_running_) due_ms_ = now_ms + delay(static_cast<uint8_t>(tries_ - 1));
+    if (timer_running_ && tries_ != 0) due_ms_ = now_ms + delay(static_cast<uint8_t>(tries_ - 1));
   }
   /// From now on until it is due again; never() if nothing is.
   uint32_t wait_ms(uint32_t now_ms) const noexcept {
@@ -147,7 +147,7 @@ class worker_protocol {
     return frame_header{kind, tag(fingerprint, kind), rank_, number(), round_};
   }
   __attribute__((noinline)) const_bytes sealed_request(frame_kind kind, uint32_t fingerprint, size_t body) noexcept {
-    request_size_ = wire::seal(header(kind, fingerprint), body, bytes(request_)) & 31;
+    request_size_ = static_cast<uint8_t>(wire::seal(header(kind, fingerprint), body, bytes(request_)));
     return request();
   }
   void rejoin() noexcept {
@@ -194,7 +194,7 @@ class worker_protocol {
   status ahead(uint16_t seen) noexcept {
     const bool news = behind_ == 0;
     const uint8_t missing = missing_until(seen);
-    if (missing > behind_) behind_ = missing & 15;
+    if (missing > behind_) behind_ = missing;
     if (news) answered();
     return status::ahead;
   }
@@ -209,12 +209,13 @@ class worker_protocol {
     if (not_before_ == static_cast<uint16_t>(round_ + 1)) sent(now_ms);
   }
 
-  uint8_t request_size_ : 5;  // 30 at most
-  uint8_t tries_ : 3;
+  // Whole bytes: bit-fields of more than one bit take 200 bytes of an AVR's flash.
+  uint8_t request_size_;
+  uint8_t tries_;
   membership membership_;
-  uint8_t refusal_ : 4;  // a weir::status
-  uint8_t behind_ : 4;   // later broadcasts have been seen: so many are missing
-  bool claiming_ : 1;    // the coordinator has to confirm sequence_
+  status refusal_;
+  uint8_t behind_;     // later broadcasts have been seen: so many are missing
+  bool claiming_ : 1;  // the coordinator has to confirm sequence_
   bool timer_running_ : 1;
   bool weightless_ : 1;  // the weights are not those of round_: a snapshot must come, whatever the coordinator believes
   uint8_t recovered_ : 2;  // a weir::recovery
@@ -258,7 +259,7 @@ inline void worker_protocol::applied(bool counted, uint32_t now_ms) noexcept {
   round_ = static_cast<uint16_t>(round_ + 1);
   if (!later(not_before_, round_)) not_before_ = round_;  // never so old that it seems to be of the future
   if (counted) frame_size_ = 0;
-  if (behind_ != 0) behind_ = (behind_ - 1) & 15;
+  if (behind_ != 0) --behind_;
   answered();
 }
 
@@ -324,7 +325,7 @@ inline welcomed worker_protocol::welcome(const frame_header& h, const_bytes body
   ranks_ = b.ranks;
   if (!later(sequence_, b.last_sequence)) frame_size_ = 0;  // it has been applied
   if (used) sequence_ = b.last_sequence;
-  behind_ = b.behind && !b.snapshot ? missing_until(h.round_number) & 15 : 0;
+  behind_ = b.behind && !b.snapshot ? missing_until(h.round_number) : uint8_t(0);
   if (b.snapshot) {
     membership_ = membership::fetching;
     weightless_ = true;
@@ -382,7 +383,7 @@ inline status worker_protocol::refused(const_bytes body) noexcept {
     behind_ = 0;
   }
   membership_ = membership::refused;
-  refusal_ = static_cast<uint8_t>(why) & 15;
+  refusal_ = why;
   return status::ok;
 }
 

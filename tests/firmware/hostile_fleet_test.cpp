@@ -30,8 +30,8 @@ void check_lines(const event& stop) {
 }  // namespace
 
 TEST_CASE("among lines that say all that they should not, two Unos get to the weights that they get to in peace") {
-  running all({"--net", "quarter", "--ranks", "2", "--exec", uno(0), "--exec", hostile(0, 1), "--exec", uno(1),
-               "--exec", hostile(1, 2), "--exec", hostile(1, 3), "--rounds", "100"});
+  running all({"--net", "quarter", "--epoch", "0", "--ranks", "2", "--exec", uno(0), "--exec", hostile(0, 1), "--exec",
+               uno(1), "--exec", hostile(1, 2), "--exec", hostile(1, 3), "--rounds", "100"});
   const event stop = all.end();
   fleet in_peace(2);
   in_peace.rounds(100);
@@ -52,7 +52,7 @@ TEST_CASE("a hostile node in the place of a rank does not stop a quorum, nor a d
   alone.rounds(60);
   for (const std::string way : {"--quorum", "--deadline"}) {
     CAPTURE(way);
-    running all({"--net", "quarter", "--ranks", "2", "--exec", uno(0), "--exec", hostile(1, 4), way,
+    running all({"--net", "quarter", "--epoch", "0", "--ranks", "2", "--exec", uno(0), "--exec", hostile(1, 4), way,
                  way == "--quorum" ? "1" : "20", "--rounds", "60"});
     const event stop = all.end();
     CHECK(stop["weights"] == alone.weights());
@@ -62,7 +62,7 @@ TEST_CASE("a hostile node in the place of a rank does not stop a quorum, nor a d
 }
 
 TEST_CASE("an Uno that is switched off in the middle of a round, again and again, comes back, and all are counted") {
-  running all({"--net", "quarter", "--ranks", "2", "--exec", uno(0), "--exec", uno(1)});
+  running all({"--net", "quarter", "--epoch", "0", "--ranks", "2", "--exec", uno(0), "--exec", uno(1)});
   for (int times = 0; times < 4; ++times) {
     CAPTURE(times);
     const std::string victim = uno(times % 2);

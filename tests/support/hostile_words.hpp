@@ -68,7 +68,8 @@ class hostile_words {
         frame[0] = static_cast<char>((frame[0] & 0x0f) | ((2 + below(14)) << 4));
         return stuffed(with_check(frame));
       }
-      case hostile_kind::model: return stuffed(sound(static_cast<std::uint16_t>(tag() ^ (1 + below(0xffff))), rank_));
+      case hostile_kind::model:
+        return stuffed(sound(static_cast<std::uint16_t>(tag() ^ (1 + below(0xffff))), rank_));  // its epoch is 0
       case hostile_kind::rank: return stuffed(sound(tag(), static_cast<std::uint16_t>(ranks_ + below(200))));
       case hostile_kind::direction: return stuffed(wrong_way());
       case hostile_kind::malformed: return stuffed(malformed());
@@ -253,9 +254,9 @@ class hostile_words {
       case 0: return malformed(kind::broadcast, static_cast<std::uint16_t>(round_ - 1 - below(100)));
       case 1: return frame(kind::acknowledgement, tag(), rank_, round_, "\x34\x92");  // no sequence that is in use
       default:
-        return frame(
-            kind::welcome, tag(), rank_, round_,
-            text_of(weir::welcome_body{ranks_, 1, 0.5f, 0x9234, 0x9234, 0, below(2) != 0, below(2) != 0, below(2) != 0}));
+        return frame(kind::welcome, tag(), rank_, round_,
+                     text_of(weir::welcome_body{ranks_, 1, 0.5f, 0x9234, 0x9234, 0, below(2) != 0, below(2) != 0,
+                                                below(2) != 0}));
     }
   }
 

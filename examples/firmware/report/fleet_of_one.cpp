@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "air.hpp"
 #include "support/mixed_rows.hpp"
 
 namespace firmware_report {
@@ -11,19 +12,15 @@ namespace {
 using support::child;
 
 constexpr std::uint16_t most_ranks = 8;
-
-struct port {
-  child* device;
-  int read() const { return device->read(); }
-  bool write(std::uint8_t b) const { return device->write(b); }
-};
-using line = weir::buffered<weir::byte_stream<port>, mixed::frame_bytes()>;
+constexpr std::size_t lora_packet = 51;  // at spreading factor 12 in Europe
 
 /// The coordinator's lines: all ranks are at the end of this one.
+template <class Line>
 struct hub {
-  line& device;
+  Line& device;
   bool dead;  ///< for broadcasts
 
+  void tick(std::uint32_t now) { device.tick(now); }
   std::size_t receive(weir::bytes into) { return device.receive(into); }
   weir::status send(std::uint16_t, weir::const_bytes datagram) { return device.send(datagram); }
   void broadcast(weir::const_bytes datagram) {
@@ -39,7 +36,7 @@ std::uint32_t now_ms() {
 template <class Number, class Net>
 class fleet : public fleet_of_one {
  public:
-  explicit fleet(std::uint16_t rank) : coordinator_() {
+  fleet(std::uint16_t rank, std::size_t packet) : coordinator_(), packet_(packet) {
     using settings = mixed::settings<Net>;
     const std::uint16_t ranks = static_cast<std::uint16_t>(rank + 1);
     // A round is due with one update; the server step makes up for the ranks that are not there.
@@ -48,17 +45,16 @@ class fleet : public fleet_of_one {
   }
 
   void serve(child& device, int rounds, bool losing, std::chrono::steady_clock::time_point limit) override {
-    line to_device{weir::byte_stream<port>(port{&device})};
-    hub lines{to_device, losing};
-    while (rounds > 0) {
-      if (coordinator_.poll(lines, now_ms())) {
-        --rounds;
-        // The device never heard of the round that it was counted in; by the next one it learns that it missed something.
-        if (losing) to_device.send(coordinator_.close_round(now_ms()));
-      }
-      if (device.ended()) throw std::runtime_error("the device has ended");
-      if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("the device does not take part in rounds");
-      device.wait(100);
+    if (packet_ == 0) {
+      weir::buffered<weir::byte_stream<serial_line>, mixed::frame_bytes()> line(
+          weir::byte_stream<serial_line>(serial_line{&device}));
+      serve(line, device, rounds, losing, limit);
+    } else {
+      air<lora_packet> between(device, losing ? 4 : 0);
+      frames_by_air<mixed::frame_bytes(), lora_packet> line(
+          weir::fragmented<air<lora_packet>::end, mixed::frame_bytes(), lora_packet>(air<lora_packet>::end(between),
+                                                                                     50));
+      serve(line, device, rounds, losing, limit);
     }
   }
 
@@ -72,21 +68,40 @@ class fleet : public fleet_of_one {
   }
 
  private:
+  template <class Line>
+  void serve(Line& to_device, child& device, int rounds, bool losing, std::chrono::steady_clock::time_point limit) {
+    hub<Line> lines{to_device, losing};
+    while (rounds > 0) {
+      if (coordinator_.poll(lines, now_ms())) {
+        --rounds;
+        // The device never heard of the round that it was counted in; by the next one it learns that it missed something.
+        if (losing) to_device.send(coordinator_.close_round(now_ms()));
+      }
+      if (device.ended()) throw std::runtime_error("the device has ended");
+      if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("the device does not take part in rounds");
+      device.wait(packet_ == 0 ? 100 : 5);  // then the line has to be told the time
+    }
+  }
+
   using weight = typename weir::number<Number>::weight;
   weir::coordinator<Number, Net, mixed::link, most_ranks, mixed::frame_bytes()> coordinator_;
+  std::size_t packet_;
 };
 
 }  // namespace
 
-std::unique_ptr<fleet_of_one> make_fleet_of_one(const std::string& net, const std::string& number, std::uint16_t rank) {
+std::unique_ptr<fleet_of_one> make_fleet_of_one(const std::string& net, const std::string& number, std::uint16_t rank,
+                                                std::size_t packet) {
   using narrow = weir::numbers<weir::fixed16<10>, weir::fixed8<10>>;
-  if (rank < most_ranks) {
-    if (net == "digits" && number == "int16") return std::make_unique<fleet<mixed::number, mixed::net_digits>>(rank);
-    if (net == "quarter" && number == "int16") return std::make_unique<fleet<mixed::number, mixed::net_quarter>>(rank);
-    if (net == "digits" && number == "int16r8") return std::make_unique<fleet<narrow, mixed::net_digits>>(rank);
+  if (rank < most_ranks && (packet == 0 || packet == lora_packet)) {
+    if (net == "digits" && number == "int16")
+      return std::make_unique<fleet<mixed::number, mixed::net_digits>>(rank, packet);
+    if (net == "quarter" && number == "int16")
+      return std::make_unique<fleet<mixed::number, mixed::net_quarter>>(rank, packet);
+    if (net == "digits" && number == "int16r8") return std::make_unique<fleet<narrow, mixed::net_digits>>(rank, packet);
   }
   throw support::bad_input("there is no fleet of net `" + net + "`, numbers `" + number + "`, rank " +
-                           std::to_string(rank));
+                           std::to_string(rank) + ", packets of " + std::to_string(packet) + " bytes");
 }
 
 }  // namespace firmware_report

@@ -89,6 +89,8 @@ std::vector<goal> goals_of(const std::vector<measured>& all) {
 
   t.node("node of 64-16-10, int16", "node", 5.6 * 1024, 12 * 1024);
   t.node("node of 64-16-10, given Wt and strom", "node_wt", {}, {});
+  t.node("node of 64-16-10, packets of 51 bytes, given Wt and strom", "node_radio_wt", 6 * 1024, 16 * 1024);
+  t.node("node of 64-16-10, packets of 51 bytes", "node_radio", 6 * 1024, {});
   t.node("node of 64-16-10, 8-bit residual", "node_int16r8", 4.4 * 1024, {});
   t.say("node of 16-8-4 on an ATmega328P: variables and stack", t.ram_of("node", "atmega328p"), 1.8 * 1024, "bytes");
   return t.goals;

@@ -32,6 +32,7 @@ program read_program(const nlohmann::json& j) {
   p.net = j.at("net");
   p.number = j.at("number");
   p.rank = j.at("rank");
+  p.packet = j.at("packet");
   p.run = j.at("run").get<support::command>();
   if (p.run.empty()) p.does = behaviour::none;
   return p;

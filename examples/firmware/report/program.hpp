@@ -31,6 +31,7 @@ struct program {
   std::string net;       ///< of a node: digits or quarter
   std::string number;    ///< of a node: int16 or int16r8
   std::uint16_t rank;    ///< of a node
+  std::size_t packet;    ///< of a node: bytes of its line's packets; 0: a byte stream
   support::command run;  ///< the emulator, to be followed by the ELF; empty: there is none
 
   bool is_avr() const { return tools == "avr-"; }

@@ -92,11 +92,10 @@ result run(const program& p, const std::string& elf, const std::string& folder) 
       r.accuracy = number_in(said_by(p, elf, folder, {"--until", "looks like"}, r), "saved: ") / 2;  // of 200
       break;
     case behaviour::node: {
-      const auto fleet = make_fleet_of_one(p.net, p.number, p.rank);
+      const auto fleet = make_fleet_of_one(p.net, p.number, p.rank, p.packet);
       live(p, elf, folder, *fleet, p.net == "digits" ? 60 : 120, false, r);
       r.accuracy = fleet->accuracy();
-      result
-          again;  // switched off and on, it has to fetch the weights, and then what it misses: all ways through the code
+      result again;  // switched off and on, it fetches the weights, and then what it misses: all ways through the code
       live(p, elf, folder, *fleet, 8, true, again);
       r.stack_peak = std::max(*r.stack_peak, *again.stack_peak);
       break;

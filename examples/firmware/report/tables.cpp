@@ -100,6 +100,8 @@ const readme_row readme_rows[] = {
     {"node", "atmega2560", "ATmega2560"},
     {"node_int16r8", "atmega2560", "ATmega2560, `fixed16<10>`, residual in 8 bits"},
     {"node_wt", "atmega2560", "ATmega2560, given Wt: `fixed_wt`, `strom`"},
+    {"node_radio", "atmega2560", "ATmega2560, packets of 51 bytes"},
+    {"node_radio_wt", "atmega2560", "ATmega2560, packets of 51 bytes, given Wt"},
     {"arduino_node", "mega", "Arduino Mega 2560, the sketch `arduino_node`"},
     {"node", "atmega328p", "ATmega328P, 16-8-4"},
     {"arduino_node", "uno", "Arduino Uno, 16-8-4, the sketch `arduino_node`"},

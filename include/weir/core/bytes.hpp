@@ -38,10 +38,12 @@ class byte_writer {
     if (room(1)) *at_++ = v;
   }
   void put16(uint16_t v) noexcept {
-    if (room(2)) store16(at_, v), at_ += 2;
+    put8(static_cast<uint8_t>(v & 0xff));
+    put8(static_cast<uint8_t>(v >> 8));
   }
   void put32(uint32_t v) noexcept {
-    if (room(4)) store32(at_, v), at_ += 4;
+    put16(static_cast<uint16_t>(v & 0xffff));
+    put16(static_cast<uint16_t>(v >> 16));
   }
   /// LEB128: seven bits a byte, low bits first, the high bit set on all bytes but the last. 1 to 5 bytes.
   void put_varint(uint32_t v) noexcept {

@@ -80,7 +80,7 @@ struct settling {
   /// More than any residual.
   static constexpr float waiting() noexcept { return 3.0e38f; }
 
-  static float begin(state& s, float wt) noexcept {
+  __attribute__((noinline)) static float begin(state& s, float wt) noexcept {
     s.wt = wt;
     s.age = 0;
     return wt > 0 ? wt : waiting();  // an empty residual: ask again next time
@@ -96,7 +96,7 @@ struct settling {
     if (s.account < -most_saved) s.account = -most_saved;
   }
 
-  void adjust(state& s, const gate_report& last, float seen) const noexcept {
+  __attribute__((noinline)) void adjust(state& s, const gate_report& last, float seen) const noexcept {
     float excess = (seen - wanted) / unit;
     if (last.full || excess > most_excess()) excess = most_excess();
     const float tens = 0.1f * static_cast<float>(s.age);

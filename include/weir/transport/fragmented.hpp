@@ -97,7 +97,7 @@ class fragmented : private detail::require_transport<Transport> {
   }
 
   /// Takes 16 packets at most: a flood without end must not keep the caller from its work.
-  size_t receive(bytes into) noexcept {
+  __attribute__((noinline)) size_t receive(bytes into) noexcept {
     pump();
     size_t size = 0;
     for (uint8_t packets = 16; packets != 0 && take(into, size); --packets)
@@ -150,11 +150,12 @@ class fragmented : private detail::require_transport<Transport> {
   void repeat(byte_reader& r) noexcept {
     const uint32_t v = r.get_varint();
     const size_t end = unit_set::units(size_);
-    if (!r.ok() || crc32c(const_bytes(data_, size_)) != check_) return;
+    if (!r.ok() || v >> 1 >= end || crc32c(const_bytes(data_, size_)) != check_) return;
     const const_bytes bits = r.rest();
-    for (size_t i = 0; (v >> 1) < end && i < end - (v >> 1); ++i)
-      if (i / 8 < bits.size() ? ((bits[i / 8] >> (i & 7)) & 1) != 0 : (v & 1) != 0)
-        left_.put(static_cast<size_t>(v >> 1) + i);
+    const bool open = (v & 1) != 0;
+    size_t unit = static_cast<size_t>(v >> 1);
+    for (size_t i = 0; unit < end; ++i, ++unit)
+      if (i / 8 < bits.size() ? ((bits[i / 8] >> (i & 7)) & 1) != 0 : open) left_.put(unit);
   }
 
   // ---- the way in
@@ -166,14 +167,19 @@ class fragmented : private detail::require_transport<Transport> {
     if (count == 0) return false;
     const uint8_t tag = packet[0] & 15;
     byte_reader r(const_bytes(packet, count).after(1));
-    if (!is_marked(packet[0])) {
-      deliver(const_bytes(packet, count), into, size);
-    } else if (packet[0] >= report_mark()) {
-      if (size_ != 0 && tag == tag_) repeat(r);
-    } else if (expects(tag) && gather(r)) {
-      state_in_ = finished;
-      deliver(const_bytes(gathered_, total_), into, size);
+    const uint8_t* whole = packet;
+    size_t bytes_of = count;
+    if (is_marked(packet[0])) {
+      whole = gathered_;
+      bytes_of = 0;
+      if (packet[0] >= report_mark()) {
+        if (size_ != 0 && tag == tag_) repeat(r);
+      } else if (expects(tag) && gather(r)) {
+        state_in_ = finished;
+        bytes_of = total_;
+      }
     }
+    deliver(const_bytes(whole, bytes_of), into, size);
     return true;
   }
   static void deliver(const_bytes datagram, bytes into, size_t& size) noexcept {
@@ -186,7 +192,7 @@ class fragmented : private detail::require_transport<Transport> {
   bool expects(uint8_t tag) noexcept {
     const uint8_t ahead = static_cast<uint8_t>((tag - tag_in_) & 15);
     if (state_in_ == gathering && (ahead == 0 || ahead > 8)) return ahead == 0;
-    if (state_in_ == finished && ahead == 0 && now_ms_ - heard_ms_ < patience_ms()) return false;
+    if (state_in_ == finished && ahead == 0 && !quiet(most_reports())) return false;
     tag_in_ = tag;
     state_in_ = gathering;
     here_.clear();
@@ -209,25 +215,25 @@ class fragmented : private detail::require_transport<Transport> {
     if (last) total_ = to;
     if (to > end_) end_ = to;
     memcpy(gathered_ + at, piece.data(), piece.size());
-    bool news = false;
     for (size_t i = at / unit_set::unit(); i < unit_set::units(to); ++i) {
-      news = news || !here_.has(i);
+      if (!here_.has(i)) heard();
       here_.put(i);
     }
-    if (news) heard();
     const size_t end = unit_set::units(total_);
     return total_ != 0 && here_.next(0, end, false) == end;
   }
-  void heard() noexcept {
+  __attribute__((noinline)) void heard() noexcept {
     heard_ms_ = now_ms_;
     reports_ = 0;
   }
-  // How long pieces of a datagram may come after it was whole, or was given up.
-  uint32_t patience_ms() const noexcept { return static_cast<uint32_t>(report_ms_) << most_reports(); }
+  // Has nothing new been heard for so long? (Six doublings: pieces of a datagram that was whole, or given up, may come till then.)
+  __attribute__((noinline)) bool quiet(uint8_t doublings) const noexcept {
+    return now_ms_ - heard_ms_ >= static_cast<uint32_t>(report_ms_) << doublings;
+  }
 
   void report_when_due() noexcept {
     if (state_in_ != gathering) return;
-    if (now_ms_ - heard_ms_ < static_cast<uint32_t>(report_ms_) << reports_) return;
+    if (!quiet(reports_)) return;
     if (reports_ == most_reports())
       state_in_ = nothing_yet;
     else if (report())
@@ -240,15 +246,12 @@ class fragmented : private detail::require_transport<Transport> {
     byte_writer w{bytes(packet)};
     w.put8(static_cast<uint8_t>(report_mark() | tag_in_));
     const size_t room = sizeof packet - header_bytes(first);
-    const size_t bits = (end - first + 7) / 8;
-    const bool open = total_ == 0 && bits <= room;  // all behind is missing, too
+    const bool open = total_ == 0 && end - first <= 8 * room;  // all behind is missing, too
     w.put_varint(static_cast<uint32_t>(first) * 2 + (open ? 1 : 0));
-    for (size_t b = 0; b < bits && b < room; ++b) {
+    for (size_t unit = first; unit < end && w.size() < sizeof packet;) {
       uint8_t missing = 0;
-      for (uint8_t i = 0; i < 8; ++i) {
-        const size_t unit = first + 8 * b + i;
-        if (unit < end ? !here_.has(unit) : open) missing = static_cast<uint8_t>(missing | (1u << i));
-      }
+      for (uint8_t mask = 1; mask != 0; mask = static_cast<uint8_t>(mask << 1), ++unit)
+        if (unit < end ? !here_.has(unit) : open) missing = static_cast<uint8_t>(missing | mask);
       w.put8(missing);
     }
     return line_.send(const_bytes(packet, w.size())) == status::ok;

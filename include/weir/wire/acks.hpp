@@ -92,11 +92,11 @@ inline status get_acks(byte_reader& r, uint16_t ranks, uint16_t rank, bool& coun
   if (mode == 3) return first == 0xc0 ? status::ok : status::malformed;
   if (mode == 0) {
     if (first != 0) return status::malformed;
-    for (uint16_t i = 0; i < ranks; i = static_cast<uint16_t>(i + 8)) {
-      const uint8_t b = r.get8();
-      if (rank >> 3 == i >> 3) counted = ((b >> (rank & 7)) & 1) != 0;
-    }
-    return r.ok() ? status::ok : status::malformed;
+    const uint8_t* const bits = r.rest().data();
+    r.skip((static_cast<size_t>(ranks) + 7) / 8);
+    if (!r.ok()) return status::malformed;
+    counted = detail::bit_of(bits, rank);
+    return status::ok;
   }
   const uint8_t l = first & 0x1f;
   const uint32_t entries = r.get_varint();

@@ -71,7 +71,8 @@ struct welcome_body {
     byte_reader r(body);
     b.ranks = r.get16();
     b.steps = r.get16();
-    b.wt = from_bfloat16(r.get16());
+    const uint16_t wt = r.get16();
+    b.wt = from_bfloat16(wt);
     b.answers = r.get16();
     b.last_sequence = r.get16();
     b.epoch = r.get16();
@@ -79,7 +80,7 @@ struct welcome_body {
     b.snapshot = (flags & 1) != 0;
     b.counted = (flags & 2) != 0;
     b.behind = (flags & 4) != 0;
-    const bool sane = flags < 8 && b.ranks > 0 && is_finite(b.wt) && b.wt >= 0;
+    const bool sane = flags < 8 && b.ranks > 0 && wt < 0x7f80;
     return r.ok() && r.rest().empty() && sane ? status::ok : status::malformed;
   }
 };
