@@ -68,7 +68,7 @@ inspect(0 "17 bytes: good
 # What it is not told it does not guess; the same bytes as integers are other values.
 inspect(0 "(--encoder and --cells tell what it moves)" --hex ${update})
 inspect(0 "mean 16128, largest 16128" --hex ${update} --encoder strom --cells 1210 --integer)
-inspect(0 "counted already          1" --hex "1a 01 00 02 04 03 0b 01 00 ff ff 00 44 cd ab 21 43 06 d9 b1 e6 4c" --ranks 1)
+inspect(0 "counted already          1" --hex "1a 01 00 02 04 03 0d 01 00 ff ff 00 44 cd ab 21 43 ef be 06 05 e8 a6 a0" --ranks 1)
 
 # Why a bad one is bad, and where.
 inspect(1 "Bad at byte 12: coordinate 3 would stand behind the last weight: 9 are to be passed over, 9 are left." --hex ${update}
@@ -79,7 +79,7 @@ inspect(1 "bad (truncated)" --hex "11 ef be 7f ff ff ff 05 02 00 3f 05 97 7a 3e 
 inspect(1 "Bad at byte 16: it is cut off: a body of 5 bytes and a check are announced, 8 bytes follow the header." --hex
   "11 ef be 7f ff ff ff 05 02 00 3f 05 97 7a 3e 06")
 inspect(1 "Bad at byte 0: it speaks version 3 of the protocol, not 1." --hex 31efbe)
-inspect(1 "Bad at byte 0: there is no kind 4." --hex 14efbe)
+inspect(1 "Bad at byte 0: there is no kind 5." --hex 15efbe)
 inspect(1 "Bad at byte 0: there is nothing.")
 inspect(1 "Bad at byte 2: it ends inside the fingerprint." --hex 11ef)
 

@@ -174,7 +174,7 @@ TEST_CASE("every body that is none of its kind is bad, and its place is known") 
     CHECK(f.good() == (b.kind == "acks"));
   }
   CHECK(explained(frame(weir::frame_kind::refusal, {0}), {}).fault.why == "there is no reason 0");
-  CHECK(explained(frame(weir::frame_kind::refusal, {14}), {}).fault.why == "there is no reason 14");
+  CHECK(explained(frame(weir::frame_kind::refusal, {15}), {}).fault.why == "there is no reason 15");
   CHECK(explained(frame(weir::frame_kind::refusal, {13, 0}), {}).fault.why == "1 bytes too many behind the last field");
   CHECK(explained(frame(weir::frame_kind::acknowledgement, {1}), {}).fault.why == "it ends inside the sequence");
   CHECK(explained(frame(weir::frame_kind::piece, {1}), {}).fault.why == "there are no weights in it");
