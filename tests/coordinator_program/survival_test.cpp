@@ -180,7 +180,9 @@ TEST_CASE("a thousand devices, a hundred rounds: nothing is lost, and the memory
     const event stop = center.end();
     ::kill(devices, SIGTERM);
     exit_code(devices);
+#if !defined(__SANITIZE_ADDRESS__)  // which keeps for a while what is freed
     CHECK(after <= before + before / 50);
+#endif
     CHECK(stop["rounds"] == 100);
     CHECK(stop["lines"].size() == count);
     unsigned updates = 0;

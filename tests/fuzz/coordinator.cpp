@@ -87,8 +87,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       case 1: hear(c, b, in.some(more)); break;
       case 2: {  // a join that makes sense
         const weir::join_body j = {fuzz::coordinator::fingerprint(),
-                                   (what & 0x40) != 0 ? 0u : weir::wire::hash(c.weights().data(), n), round, 64,
-                                   (what & 0x80) != 0};
+                                   (what & 0x40) != 0 ? 0u : weir::wire::hash(c.weights().data(), n),
+                                   round,
+                                   0,
+                                   64,
+                                   (what & 0x80) != 0,
+                                   (more & 8) != 0};
         uint8_t body[32];
         weir::byte_writer out{weir::bytes(body)};
         j.put(out);
