@@ -127,7 +127,7 @@ class fragmented : private detail::require_transport<Transport> {
   __attribute__((noinline)) bool pump() noexcept {  // its packet and that of take() are not on the stack together
     const size_t end = unit_set::units(size_);
     for (size_t first; (first = left_.next(0, end, true)) < end;) {
-      if (line_mtu() < 20) return false;  // for now
+      if (line_mtu() < 20) return false;  // until they are larger again
       uint8_t packet[Packet];
       byte_writer w(bytes(packet, line_mtu()));
       w.put8(static_cast<uint8_t>(piece_mark() | tag_));
