@@ -4,7 +4,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <map>
 #include <vector>
 
 #include <netdb.h>
@@ -14,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <termios.h>
+
+#include <weir/transport/posix_port.hpp>
 
 #include "support/dataset.hpp"
 
@@ -74,22 +75,8 @@ class command final : public endpoint {
 
 // ---- terminals ------------------------------------------------------------------------------------------------------
 
-const std::map<int, speed_t> speeds = {{1200, B1200},       {2400, B2400},       {4800, B4800},      {9600, B9600},
-                                       {19200, B19200},     {38400, B38400},     {57600, B57600},    {115200, B115200},
-                                       {230400, B230400},   {460800, B460800},   {500000, B500000},  {921600, B921600},
-                                       {1000000, B1000000}, {2000000, B2000000}, {4000000, B4000000}};
-
-/// All bytes as they are, none interpreted; 8 bits, no parity.
 void make_raw(int fd, speed_t speed) {
-  termios t;
-  if (::tcgetattr(fd, &t) != 0) throw not_open(failure("no terminal"));
-  ::cfmakeraw(&t);
-  t.c_cflag = (t.c_cflag & ~static_cast<tcflag_t>(CSTOPB | CRTSCTS)) | CLOCAL | CREAD;
-  t.c_cc[VMIN] = 1;
-  t.c_cc[VTIME] = 0;
-  ::cfsetispeed(&t, speed);
-  ::cfsetospeed(&t, speed);
-  if (::tcsetattr(fd, TCSANOW, &t) != 0) throw not_open(failure("terminal settings"));
+  if (!weir::make_raw(fd, speed)) throw not_open(failure("no terminal"));
 }
 
 class device final : public endpoint {
@@ -99,10 +86,9 @@ class device final : public endpoint {
     if (colon != std::string::npos && colon + 1 < text.size() &&
         text.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
       const std::string baud = text.substr(colon + 1);
-      const auto found = baud.size() <= 7 ? speeds.find(std::stoi(baud)) : speeds.end();
-      if (found == speeds.end()) throw bad_input("--device: no serial line has " + baud + " baud here");
+      speed_ = baud.size() <= 7 ? weir::serial_speed(std::stoul(baud)) : B0;
+      if (speed_ == B0) throw bad_input("--device: no serial line has " + baud + " baud here");
       path_ = text.substr(0, colon);
-      speed_ = found->second;
     }
     if (path_.empty()) throw bad_input("--device: needs the path of a device, with :BAUD behind it or not");
   }
@@ -195,17 +181,6 @@ std::vector<address> look_up(const char* option, const std::string& host, const 
   return all;
 }
 
-/// HOST:PORT, [HOST]:PORT, or PORT alone, which leaves `host` empty.
-void split_address(const char* option, const std::string& text, std::string& host, std::string& port) {
-  const std::size_t colon = text.rfind(':');
-  host = colon == std::string::npos ? "" : text.substr(0, colon);
-  port = colon == std::string::npos ? text : text.substr(colon + 1);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const bool number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
-  if (!number || std::stoi(port) > 65535)
-    throw bad_input(std::string(option) + ": in `" + text + "`, the port must be a number up to 65535");
-}
-
 const int one = 1;
 
 class tcp final : public endpoint {
@@ -258,6 +233,16 @@ descriptor bound(const char* option, const std::string& text, int type, int& por
 }
 
 }  // namespace
+
+void split_address(const char* option, const std::string& text, std::string& host, std::string& port) {
+  const std::size_t colon = text.rfind(':');
+  host = colon == std::string::npos ? "" : text.substr(0, colon);
+  port = colon == std::string::npos ? text : text.substr(colon + 1);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const bool number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || std::stoi(port) > 65535)
+    throw bad_input(std::string(option) + ": in `" + text + "`, the port must be a number up to 65535");
+}
 
 std::unique_ptr<endpoint> command_endpoint(const std::string& text) {
   if (text.empty()) throw bad_input("--exec: needs a command");

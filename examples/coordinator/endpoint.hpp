@@ -54,6 +54,9 @@ std::unique_ptr<endpoint> terminal_endpoint(const std::string& link);
 /// HOST:PORT, looked up once.
 std::unique_ptr<endpoint> tcp_endpoint(const std::string& address);
 
+/// HOST:PORT, [HOST]:PORT, or PORT alone, which leaves `host` empty.
+void split_address(const char* option, const std::string& text, std::string& host, std::string& port);
+
 /// A socket that listens at PORT or HOST:PORT; `port` becomes the port that it has got.
 descriptor listen_at(const std::string& address, int& port);
 /// A socket for datagrams at PORT or HOST:PORT.

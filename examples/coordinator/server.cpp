@@ -154,11 +154,11 @@ stop_reason server::run() {
     for (std::size_t i = 0; i < lines && stop_ == stop_reason::none; ++i)
       serve(*lines_[i], polled[first + 3 * i].revents, polled[first + 3 * i + 1].revents,
             polled[first + 3 * i + 2].revents, now);
+    for (std::size_t i = 0; i < sockets_.size() && stop_ == stop_reason::none; ++i)
+      if (polled[1 + listeners_.size() + i].revents != 0) receive_all(sockets_[i], now);
     if (stop_ == stop_reason::none && fleet_.round_due(ms(now))) close_round(now);
     for (std::size_t i = 0; i < listeners_.size(); ++i)
       if (polled[1 + i].revents != 0) accept_all(listeners_[i], now);
-    for (std::size_t i = 0; i < sockets_.size() && stop_ == stop_reason::none; ++i)
-      if (polled[1 + listeners_.size() + i].revents != 0) receive_all(sockets_[i], now);
     const auto gone = [](const std::unique_ptr<line>& l) { return l->is_closed() && !l->reopens(); };
     for (const auto& l : lines_) {
       if (gone(l)) {
@@ -275,7 +275,6 @@ void server::receive_all(const listener& l, moment now) {
     if (from == nullptr) continue;
     from->counts.bytes_up += size;
     take(*from, frame, now);
-    if (stop_ == stop_reason::none && fleet_.round_due(ms(now))) close_round(now);
   }
 }
 

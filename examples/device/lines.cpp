@@ -75,13 +75,11 @@ void tcp_lines::wait(int ms) {
 }
 
 udp_lines::udp_lines(const std::string& where, std::size_t count) {
-  const std::size_t colon = where.rfind(':');
+  std::string host, port;
+  serving::split_address("--udp", where, host, port);
+  if (host.empty()) throw support::bad_input("--udp: `" + where + "` must be HOST:PORT");
   asio::error_code e;
-  asio::ip::udp::resolver resolver(io_);
-  if (colon == std::string::npos) throw support::bad_input("--udp: `" + where + "` must be HOST:PORT");
-  std::string host = where.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const auto found = resolver.resolve(host, where.substr(colon + 1), e);
+  const auto found = asio::ip::udp::resolver(io_).resolve(host, port, e);
   if (e || found.empty()) throw support::bad_input("--udp: `" + where + "`: " + e.message());
   for (std::size_t i = 0; i < count; ++i) lines_.emplace_back(io_, found.begin()->endpoint(), mixed::frame_bytes());
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include <weir/core/bytes.hpp>
 #include <weir/core/serial.hpp>
+#include <weir/wire/acks.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -16,7 +16,7 @@ template <uint16_t MaxRanks>
 class attendance {
  public:
   uint16_t counted() const noexcept { return counted_; }
-  bool is_counted(uint16_t rank) const noexcept { return has(bits_, rank); }
+  bool is_counted(uint16_t rank) const noexcept { return wire::detail::bit_of(bits_, rank); }
   /// One bit a rank, rank 0 in bit 0 of the first byte.
   const uint8_t* bits() const noexcept { return bits_; }
 
@@ -33,7 +33,7 @@ class attendance {
   /// Ranks that no round waits for.
   uint16_t away() const noexcept { return away_; }
   void set_away(uint16_t rank, bool away) noexcept {
-    if (has(left_, rank) == away) return;
+    if (wire::detail::bit_of(left_, rank) == away) return;
     left_[rank >> 3] = static_cast<uint8_t>(left_[rank >> 3] ^ (1u << (rank & 7)));
     away_ = static_cast<uint16_t>(away ? away_ + 1 : away_ - 1);
   }
@@ -43,8 +43,6 @@ class attendance {
   }
 
  private:
-  static bool has(const uint8_t* bits, uint16_t rank) noexcept { return ((bits[rank >> 3] >> (rank & 7)) & 1) != 0; }
-
   uint16_t last_[MaxRanks];
   uint16_t counted_;
   uint16_t away_;

@@ -26,9 +26,7 @@ EXEMPT = {
     },
     "worker.hpp": {"default: return status::wrong_kind": "all kinds of frame are in the switch"},
     "host/journal_file.hpp": {
-        "if (lock_ >= 0)": "without it there is no object",
         "n < 0 ? 0 :": "fstat() of an open file",
-        "if (failed != 0)": "fsync() of an open folder",
     },
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include <weir/host/sync_folder.hpp>
 #include <weir/policy/storage.hpp>
 
 namespace weir {
@@ -23,7 +24,7 @@ class storage_file {
   storage_file(const std::string& path, size_t size)
       : size_(size), file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     struct stat s;
-    sync_folder(path);  // the name of a new file has to outlast everything, too
+    detail::sync_folder(path);  // the name of a new file has to outlast everything, too
     if (file_ >= 0 && (::fstat(file_, &s) != 0 ||
                        (s.st_size < static_cast<off_t>(size) && ::ftruncate(file_, static_cast<off_t>(size)) != 0)))
       close();
@@ -70,14 +71,6 @@ class storage_file {
     if (dirty_ && ::fdatasync(file_) != 0) failed_ = true;  // and what is lost then nobody knows
     dirty_ = false;
     return !failed_;
-  }
-  static void sync_folder(const std::string& path) {
-    const size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const int f = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (f < 0) return;
-    ::fsync(f);
-    ::close(f);
   }
   void close() noexcept {
     if (file_ >= 0) ::close(file_);

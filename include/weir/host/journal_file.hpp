@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <weir/core/span.hpp>
+#include <weir/host/sync_folder.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -40,7 +41,7 @@ class journal_file {
   journal_file& operator=(const journal_file&) = delete;
   ~journal_file() {
     if (file_ >= 0) ::close(file_);
-    if (lock_ >= 0) ::close(lock_);
+    ::close(lock_);
   }
 
   /// All that is there; empty if there is nothing.
@@ -68,7 +69,7 @@ class journal_file {
     append(all);
     sync();
     if (::rename(fresh.c_str(), path_.c_str()) != 0) fail(path_);
-    if (durability_ == durability::machine) sync_folder();
+    if (durability_ == durability::machine && !detail::sync_folder(path_)) fail(path_);  // the name, too
   }
 
   void append(const_bytes more) {
@@ -93,17 +94,10 @@ class journal_file {
     if (f < 0) fail(path);
     return f;
   }
-  void sync_folder() {  // the name has to outlast everything, too
-    const size_t slash = path_.rfind('/');
-    const int f = open(slash == std::string::npos ? "." : path_.substr(0, slash + 1), O_RDONLY | O_DIRECTORY);
-    const int failed = ::fsync(f);
-    ::close(f);
-    if (failed != 0) fail(path_);
-  }
 
   std::string path_;
   durability durability_;
-  int lock_ = -1;
+  int lock_;
   int file_ = -1;
 };
 

@@ -144,9 +144,8 @@ class posix_port {
   uint8_t out_bytes_[1024];
 };
 
-/// Opens a serial device: raw bytes, 8 bits, no parity, no flow control, at `baud`. Its descriptor, to be closed by the caller,
-/// or -1, and errno says why: EINVAL where no line has that many baud.
-inline int open_serial(const char* path, unsigned long baud) noexcept {
+/// How termios has so many baud; B0: no line has them here.
+inline speed_t serial_speed(unsigned long baud) noexcept {
   static const struct {
     unsigned long baud;
     speed_t speed;
@@ -163,6 +162,9 @@ inline int open_serial(const char* path, unsigned long baud) noexcept {
 #if defined(B460800)  // POSIX ends at 38400; these are where they are
     {460800, B460800},
 #endif
+#if defined(B500000)
+    {500000, B500000},
+#endif
 #if defined(B921600)
     {921600, B921600},
 #endif
@@ -172,27 +174,45 @@ inline int open_serial(const char* path, unsigned long baud) noexcept {
 #if defined(B2000000)
     {2000000, B2000000},
 #endif
+#if defined(B4000000)
+    {4000000, B4000000},
+#endif
   };
-  for (const auto& s : speeds) {
-    if (s.baud != baud) continue;
-    const int fd = ::open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    termios t;
-    if (fd >= 0 && ::tcgetattr(fd, &t) == 0) {
-      ::cfmakeraw(&t);
-      t.c_cflag = (t.c_cflag & ~static_cast<tcflag_t>(CSTOPB | CRTSCTS)) | CLOCAL | CREAD;
-      ::cfsetispeed(&t, s.speed);
-      ::cfsetospeed(&t, s.speed);
-      if (::tcsetattr(fd, TCSANOW, &t) == 0) {
-        ::tcflush(fd, TCIOFLUSH);
-        return fd;
-      }
-    }
-    const int error = errno;
-    if (fd >= 0) ::close(fd);
-    errno = error;
+  for (const auto& s : speeds)
+    if (s.baud == baud) return s.speed;
+  return B0;
+}
+
+/// Makes a terminal give and take all bytes as they are: 8 bits, no parity, no flow control. False: errno says why.
+inline bool make_raw(int fd, speed_t speed) noexcept {
+  termios t;
+  if (::tcgetattr(fd, &t) != 0) return false;
+  ::cfmakeraw(&t);
+  t.c_cflag = (t.c_cflag & ~static_cast<tcflag_t>(CSTOPB | CRTSCTS)) | CLOCAL | CREAD;
+  t.c_cc[VMIN] = 1;
+  t.c_cc[VTIME] = 0;
+  ::cfsetispeed(&t, speed);
+  ::cfsetospeed(&t, speed);
+  return ::tcsetattr(fd, TCSANOW, &t) == 0;
+}
+
+/// Opens a serial device: raw bytes, at `baud`. Its descriptor, non-blocking, to be closed by the caller, or -1, and errno says
+/// why: EINVAL where no line has that many baud.
+inline int open_serial(const char* path, unsigned long baud) noexcept {
+  const speed_t speed = serial_speed(baud);
+  if (speed == B0) {
+    errno = EINVAL;
     return -1;
   }
-  errno = EINVAL;
+  const int fd = ::open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return -1;
+  if (make_raw(fd, speed)) {
+    ::tcflush(fd, TCIOFLUSH);
+    return fd;
+  }
+  const int error = errno;
+  ::close(fd);
+  errno = error;
   return -1;
 }
 
