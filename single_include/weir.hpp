@@ -81,6 +81,13 @@
 #  define WEIR_HAS_AVX512 0
 #endif
 
+// One instruction for a * b + c, rounded once.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#  define WEIR_HAS_FMA 1
+#else
+#  define WEIR_HAS_FMA 0
+#endif
+
 // 64-bit ARM, little-endian. The NEON of 32-bit ARM flushes subnormal numbers to zero: it cannot agree to the bit.
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
 #  define WEIR_HAS_NEON 1
@@ -122,7 +129,7 @@
 #define WEIR_ABI_JOIN2_(a, b) a##_##b
 #define WEIR_ABI_JOIN2(a, b) WEIR_ABI_JOIN2_(a, b)
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#if WEIR_HAS_FMA
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, _fma)
 #else
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )
@@ -1879,9 +1886,60 @@ index_t axpy_stochastic(fixed_scale s, const fixed<A, FA>* x, fixed<B, FB>* y, i
 }  // namespace weir
 // ---- weir/kernel/dot.hpp
 
+// ---- weir/kernel/multiply_add.hpp
+// a * b + c: rounded once where the machine has an instruction for it, else after the product and after the sum. All
+// kernels that add products use it, so in one build they agree to the bit (with -ffp-contract=off).
+
 #if WEIR_HAS_SSE2
 #  include <immintrin.h>
 #endif
+#if WEIR_HAS_NEON
+#  include <arm_neon.h>
+#endif
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+inline float multiply_add(float a, float b, float c) noexcept {
+#if WEIR_HAS_FMA
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+#if WEIR_HAS_SSE2
+inline __m128 multiply_add(__m128 a, __m128 b, __m128 c) noexcept {
+#  if WEIR_HAS_FMA
+  return _mm_fmadd_ps(a, b, c);
+#  else
+  return _mm_add_ps(_mm_mul_ps(a, b), c);
+#  endif
+}
+#endif
+
+#if WEIR_HAS_AVX2
+inline __m256 multiply_add(__m256 a, __m256 b, __m256 c) noexcept {
+#  if WEIR_HAS_FMA
+  return _mm256_fmadd_ps(a, b, c);
+#  else
+  return _mm256_add_ps(_mm256_mul_ps(a, b), c);
+#  endif
+}
+#endif
+
+#if WEIR_HAS_AVX512
+inline __m512 multiply_add(__m512 a, __m512 b, __m512 c) noexcept { return _mm512_fmadd_ps(a, b, c); }
+#endif
+
+#if WEIR_HAS_NEON
+inline float32x4_t multiply_add(float32x4_t a, float32x4_t b, float32x4_t c) noexcept { return vfmaq_f32(c, a, b); }
+#endif
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -1901,7 +1959,7 @@ fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, F
 
 inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
   float sum = 0;
-  for (index_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  for (index_t i = 0; i < n; ++i) sum = multiply_add(a[i], b[i], sum);
   return sum;
 }
 
@@ -1910,7 +1968,7 @@ inline float dot(const float* a, const float* b, index_t n, lanes16) noexcept {
   float sum[16] = {};
   index_t i = 0;
   for (; n - i >= 16; i += 16)
-    for (index_t l = 0; l < 16; ++l) sum[l] += a[i + l] * b[i + l];
+    for (index_t l = 0; l < 16; ++l) sum[l] = multiply_add(a[i + l], b[i + l], sum[l]);
   for (index_t half = 8; half > 0; half /= 2)
     for (index_t l = 0; l < half; ++l) sum[l] += sum[l + half];
   return sum[0] + dot(a + i, b + i, n - i, scalar());
@@ -1929,10 +1987,10 @@ inline float dot(const float* a, const float* b, index_t n, sse2) noexcept {
   __m128 s0 = _mm_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
   index_t i = 0;
   for (; n - i >= 16; i += 16) {
-    s0 = _mm_add_ps(s0, _mm_mul_ps(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i)));
-    s1 = _mm_add_ps(s1, _mm_mul_ps(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4)));
-    s2 = _mm_add_ps(s2, _mm_mul_ps(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8)));
-    s3 = _mm_add_ps(s3, _mm_mul_ps(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12)));
+    s0 = multiply_add(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i), s0);
+    s1 = multiply_add(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4), s1);
+    s2 = multiply_add(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8), s2);
+    s3 = multiply_add(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12), s3);
   }
   const float sum = detail::sum4(_mm_add_ps(_mm_add_ps(s0, s2), _mm_add_ps(s1, s3)));
   return sum + dot(a + i, b + i, n - i, scalar());
@@ -1944,8 +2002,8 @@ inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
   __m256 s0 = _mm256_setzero_ps(), s1 = s0;
   index_t i = 0;
   for (; n - i >= 16; i += 16) {
-    s0 = _mm256_add_ps(s0, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
-    s1 = _mm256_add_ps(s1, _mm256_mul_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8)));
+    s0 = multiply_add(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+    s1 = multiply_add(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
   }
   const __m256 s = _mm256_add_ps(s0, s1);
   const float sum = detail::sum4(_mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
@@ -2803,6 +2861,63 @@ __attribute__((noinline)) inline index_t next_hit(const float* r, index_t from, 
 }  // namespace kernel
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/kernel/product.hpp
+// Products of matrices of floats, whose sizes the compiler knows: C (M x N) of A (M x K) and B. Rows of C lie c_row numbers
+// apart, and so on. `start` says what each sum begins with. Nothing may overlap C.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace kernel {
+
+/// Sums begin with 0.
+struct from_zero {
+  float at(index_t, index_t, const float*) const noexcept { return 0; }
+  float of(float a) const noexcept { return a; }
+};
+/// Sums begin with one number for each row of C.
+struct from_row_bias {
+  const float* bias;
+  float at(index_t i, index_t, const float*) const noexcept { return bias[i]; }
+  float of(float a) const noexcept { return a; }
+};
+/// Sums begin with one number for each column of C.
+struct from_column_bias {
+  const float* bias;
+  float at(index_t, index_t j, const float*) const noexcept { return bias[j]; }
+  float of(float a) const noexcept { return a; }
+};
+/// Sums begin with what C holds; A is multiplied by `scale` first.
+struct added_to {
+  float scale;
+  float at(index_t, index_t, const float* c) const noexcept { return *c; }
+  float of(float a) const noexcept { return scale * a; }
+};
+
+/// c[i][j] = start + sum over k, ascending, of a(i, k) * b[k][j], where a(i, k) stands at a[i * a_row + k * a_column].
+template <index_t M, index_t N, index_t K, class Start>
+void product(const float* a, index_t a_row, index_t a_column, const float* b, index_t b_row, float* c, index_t c_row,
+             Start start, scalar) noexcept {
+  for (index_t i = 0; i < M; ++i)
+    for (index_t j = 0; j < N; ++j) {
+      float sum = start.at(i, j, c + i * c_row + j);
+      for (index_t k = 0; k < K; ++k) sum = multiply_add(start.of(a[i * a_row + k * a_column]), b[k * b_row + j], sum);
+      c[i * c_row + j] = sum;
+    }
+}
+
+/// c[i][j] = start + the dot product of row i of a and row j of b, each of K numbers.
+template <index_t M, index_t N, index_t K, class Start, class Isa>
+void product_of_rows(const float* a, index_t a_row, const float* b, index_t b_row, float* c, index_t c_row, Start start,
+                     Isa isa) noexcept {
+  for (index_t i = 0; i < M; ++i)
+    for (index_t j = 0; j < N; ++j)
+      c[i * c_row + j] = start.at(i, j, c + i * c_row + j) + start.of(dot(a + i * a_row, b + j * b_row, K, isa));
+}
+
+}  // namespace kernel
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/kernel/rice_pairs.hpp
 // Symbols of Rice's code, two in a word: many at a time, by vectors where a vector's numbers are shifted each by its own count.
 
@@ -3128,19 +3243,33 @@ concept encoder = is_encoder<E>::value;  // a view; the trait stays the truth
 //   typedef ... output;                              shape of one sample's output
 //   static constexpr index_t parameters();           weights, in one array
 //   static constexpr uint32_t fingerprint();         what it is and its sizes, hashed
-//   static constexpr bool in_place();                the output may overwrite the input, element by element
-//   static constexpr bool needs_output();            backward reads y, so nothing may overwrite it
 //   static void initialize(A* w, random_bits&);
-//   template <index_t B> static void forward(const A* w, const X* x, A* y);
-//   template <index_t B> static void backward(const A* w, const A* y, const A* dy, A* dx);
-//                                                    dx = d loss / d input; dx may be dy when in_place()
-//   template <index_t B> static void gradient(const X* x, const A* dy, Sink& sink, index_t offset);
-//                                                    sum over the batch of d loss / d weight, row by row:
+//   template <index_t B> static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m);
+//   template <index_t B> static void backward(const A* w, const X* x, const A* y, const layer_memory<A>& m,
+//                                             const A* dy, A* dx);
+//                                                    dx = d loss / d input; dx may be dy when in_place(). It is null where
+//                                                    nobody asks for it, and then only layers that keep or hand over
+//                                                    something are called, for what their gradient needs
+//   template <index_t B> static void gradient(const X* x, const A* y, const layer_memory<A>& m, const A* dy, Sink& sink,
+//                                             index_t offset);
+//                                                    after backward: sum over the batch of d loss / d weight, row by row:
 //                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
-//                                                    sink.add(offset, row, n) adds row[i]
+//                                                    sink.add(offset, row, n) adds row[i]; see weir/nn/outer.hpp
 //   template <index_t B> static float gradient_norm2(const X* x, const A* dy);
-//                                                    the squared length of that sum, without a buffer; only
+//                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
+//
+// The rest has defaults in `layer_defaults`, from which `on` may derive:
+//
+//   static constexpr bool in_place();                the output may overwrite the input, element by element; such a
+//                                                    layer has no weights
+//   static constexpr bool needs_output();            backward or gradient reads y, so nothing may overwrite it
+//   static constexpr bool knows_training();          forward differs in training: m.chance is not 0 then, and another
+//                                                    number at every step
+//   static constexpr index_t kept(index_t batch);    numbers of A in m.kept, from forward to the gradient
+//   static constexpr index_t handed(index_t batch);  in m.handed, from backward to the gradient
+//   static constexpr index_t scratch(index_t batch); in m.scratch, during one call
+//   static constexpr index_t carried(index_t batch); in m.carried, from one batch to the next; zero at first
 //
 // Promise: the analytic gradient equals the numerical one.
 
@@ -3178,6 +3307,28 @@ struct shape<First, Rest...> {
 
 namespace weir {
 inline namespace WEIR_ABI {
+
+/// The memory of one call of a layer. `chance` is 0 where the model is only asked.
+template <class A>
+struct layer_memory {
+  A* kept;
+  A* handed;
+  A* scratch;
+  A* carried;
+  uint32_t chance;
+};
+
+/// What a layer without such needs says of itself.
+struct layer_defaults {
+  static constexpr bool in_place() noexcept { return false; }
+  static constexpr bool needs_output() noexcept { return false; }
+  static constexpr bool knows_training() noexcept { return false; }
+  static constexpr index_t kept(index_t) noexcept { return 0; }
+  static constexpr index_t handed(index_t) noexcept { return 0; }
+  static constexpr index_t scratch(index_t) noexcept { return 0; }
+  static constexpr index_t carried(index_t) noexcept { return 0; }
+};
+
 namespace detail {
 
 struct any_sink {
@@ -3196,24 +3347,33 @@ template <class On, class = void>
 struct layer_has_shape : false_type {};
 template <class On>
 struct layer_has_shape<
-    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>,
-               bool_constant<On::in_place()>, bool_constant<On::needs_output()>>> : true_type {};
+    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>>>
+    : true_type {};
+
+template <class On, class = void>
+struct layer_has_memory : false_type {};
+template <class On>
+struct layer_has_memory<
+    On, void_t<bool_constant<On::in_place()>, bool_constant<On::needs_output()>, bool_constant<On::knows_training()>,
+               bool_constant<(On::kept(1) + On::handed(1) + On::scratch(1) + On::carried(1) > 0)>>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_forward : false_type {};
 template <class On>
 struct layer_has_forward<
-    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>()))>>
-    : true_type {};
+    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>(),
+                                                declval<const layer_memory<float>&>()))>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_backward : false_type {};
 template <class On>
-struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<const float*>(), declval<float*>())),
-                                     decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<any_sink&>(), index_t()))>> : true_type {
-};
+struct layer_has_backward<
+    On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
+                                                 declval<const float*>(), declval<const layer_memory<float>&>(),
+                                                 declval<const float*>(), declval<float*>())),
+               decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
+                                                 declval<const layer_memory<float>&>(), declval<const float*>(),
+                                                 declval<any_sink&>(), index_t()))>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_norm : false_type {};
@@ -3228,15 +3388,19 @@ struct require_layer {
                 "weir: Layer needs a nested `template <class Input> struct on`, the layer applied to a shape; "
                 "see weir/policy/layer.hpp");
   typedef typename L::template on<In> on;
+  static_assert(layer_has_shape<on>::value,
+                "weir: Layer::on needs `typedef output` and constexpr `parameters()` and `fingerprint()`; "
+                "see weir/policy/layer.hpp");
   static_assert(
-      layer_has_shape<on>::value,
-      "weir: Layer::on needs `typedef output` and constexpr `parameters()`, `fingerprint()`, `in_place()` and "
-      "`needs_output()`; see weir/policy/layer.hpp");
+      layer_has_memory<on>::value,
+      "weir: Layer::on needs constexpr `in_place()`, `needs_output()`, `knows_training()`, and `kept`, `handed`, "
+      "`scratch` and `carried` of a batch: derive it from weir::layer_defaults; see weir/policy/layer.hpp");
   static_assert(layer_has_forward<on>::value,
-                "weir: Layer::on needs `template <index_t B> static void forward(w, x, y)`; see weir/policy/layer.hpp");
+                "weir: Layer::on needs `template <index_t B> static void forward(w, x, y, memory)`; "
+                "see weir/policy/layer.hpp");
   static_assert(layer_has_backward<on>::value,
-                "weir: Layer::on needs `template <index_t B> static void backward(w, y, dy, dx)` and "
-                "`gradient(x, dy, sink, offset)`; see weir/policy/layer.hpp");
+                "weir: Layer::on needs `template <index_t B> static void backward(w, x, y, memory, dy, dx)` and "
+                "`gradient(x, y, memory, dy, sink, offset)`; see weir/policy/layer.hpp");
 };
 
 }  // namespace detail
@@ -3246,6 +3410,7 @@ template <class L, class In, bool = detail::layer_on<L, In>::value>
 struct is_layer : false_type {};
 template <class L, class In>
 struct is_layer<L, In, true> : bool_constant<detail::layer_has_shape<typename L::template on<In>>::value &&
+                                             detail::layer_has_memory<typename L::template on<In>>::value &&
                                              detail::layer_has_forward<typename L::template on<In>>::value &&
                                              detail::layer_has_backward<typename L::template on<In>>::value> {};
 
@@ -4122,7 +4287,7 @@ namespace detail {
 
 /// The layer around a function F of one element: F::value(x) and F::backward(y, dy).
 template <class F, class In>
-struct elementwise {
+struct elementwise : layer_defaults {
   typedef In output;
   static constexpr index_t parameters() noexcept { return 0; }
   static constexpr uint32_t fingerprint() noexcept { return F::fingerprint(); }
@@ -4133,19 +4298,15 @@ struct elementwise {
   static void initialize(A*, random_bits&) noexcept {}
 
   template <index_t B, class A, class X>
-  static void forward(const A*, const X* x, A* y) noexcept {
+  static void forward(const A*, const X* x, A* y, const layer_memory<A>&) noexcept {
     for (index_t i = 0; i < B * In::size(); ++i) y[i] = F::value(x[i]);
   }
-  template <index_t B, class A>
-  static void backward(const A*, const A* y, const A* dy, A* dx) noexcept {
+  template <index_t B, class A, class X>
+  static void backward(const A*, const X*, const A* y, const layer_memory<A>&, const A* dy, A* dx) noexcept {
     for (index_t i = 0; i < B * In::size(); ++i) dx[i] = F::backward(y[i], dy[i]);
   }
   template <index_t B, class A, class X, class Sink>
-  static void gradient(const X*, const A*, Sink&, index_t) noexcept {}
-  template <index_t B, class A, class X>
-  static float gradient_norm2(const X*, const A*) noexcept {
-    return 0;
-  }
+  static void gradient(const X*, const A*, const layer_memory<A>&, const A*, Sink&, index_t) noexcept {}
 };
 
 /// 1 - v.
@@ -4234,6 +4395,285 @@ struct tanh {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/nn/chain.hpp
+// Layers one after the other, and where in a workspace their numbers stand: all of it is known to the compiler.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+constexpr index_t larger(index_t a, index_t b) noexcept { return a < b ? b : a; }
+
+/// Where a delta stands: so many numbers from the workspace's begin, or (`high`) from its end.
+struct spot {
+  index_t at;
+  bool high;
+};
+
+/// No chance: of models all of whose layers are the same in training and out of it.
+struct no_chance {};
+constexpr uint32_t layer_chance(no_chance, index_t) noexcept { return 0; }
+constexpr uint32_t layer_chance(uint32_t chance, index_t depth) noexcept {
+  return chance == 0 ? 0 : mix(chance, depth) | 1;
+}
+
+/// Scratch above the activations that there are so far. The other way is a pointer to it.
+struct above {};
+template <class A>
+A* scratch_at(above, A* top) noexcept {
+  return top;
+}
+template <class A>
+A* scratch_at(A* given, A*) noexcept {
+  return given;
+}
+
+/// The layers from one on, applied to `In`. A layer's output gets a block of its own, unless the layer works in place and
+/// nothing else needs what it overwrites (Reuse). Wanted: somebody in front of them has weights, and wants the delta of
+/// `In`.
+///
+/// There are two plans for deltas. `learn` makes each layer's gradient as soon as its delta is there: then two deltas at a
+/// time are enough, at the two ends of what the activations have left, and activations make room as it goes back. `backward`
+/// and then `gradient` keep them all, for who must see all of them (clipping) before a weight's gradient is taken.
+template <class In, bool Reuse, bool Wanted, class... Layers>
+struct chain;
+
+template <class In, bool Reuse, bool Wanted>
+struct chain<In, Reuse, Wanted> {
+  typedef In output;
+  static constexpr bool knows_training() noexcept { return false; }
+  static constexpr index_t parameters() noexcept { return 0; }
+  static constexpr index_t activations(index_t) noexcept { return 0; }
+  static constexpr index_t deltas(index_t) noexcept { return 0; }
+  static constexpr index_t scratch(index_t) noexcept { return 0; }
+  static constexpr index_t carried(index_t) noexcept { return 0; }
+  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept { return so_far; }
+  static constexpr index_t forward_size(index_t, index_t start) noexcept { return start; }
+  static constexpr spot dx(index_t, index_t start) noexcept { return spot{start, false}; }
+  static constexpr index_t size(index_t batch, index_t start) noexcept {
+    return static_cast<index_t>(start + batch * In::size());
+  }
+
+  template <class A>
+  static void initialize(A*, random_bits&) noexcept {}
+  template <index_t B, class A, class Scratch, class Chance>
+  static A* forward(const A*, A* y, A*, A*, Scratch, Chance) noexcept {
+    return y;
+  }
+  template <index_t B, index_t Start, index_t Total, class A, class Chance, class Sink>
+  static void learn(const A*, A*, A*, A*, Chance, Sink&, index_t) noexcept {}
+  template <index_t B, class A, class Chance>
+  static void backward(const A*, A*, A*, A*, A*, A*, A*, Chance) noexcept {}
+  template <index_t B, class A>
+  static A* delta(A* dx, A*) noexcept {
+    return dx;
+  }
+  template <index_t B, class A, class Chance, class Sink>
+  static void gradient(A*, A*, A*, A*, A*, A*, Chance, Sink&, index_t) noexcept {}
+  template <index_t B, class A>
+  static float gradient_norm2(A*, A*, A*, A*) noexcept {
+    return 0;
+  }
+};
+
+template <class In, bool Reuse, bool Wanted, class L, class... Rest>
+struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
+  typedef typename L::template on<In> layer;
+  static_assert(!layer::in_place() || layer::parameters() == 0,
+                "weir: a layer that works in place has no weights; see weir/policy/layer.hpp");
+  typedef bool_constant<!(Reuse && layer::in_place())> stored;
+  /// Its weights, or weights in front of it, get a gradient.
+  static constexpr bool trains() noexcept { return Wanted || layer::parameters() > 0; }
+  typedef chain<typename layer::output, !layer::needs_output(), trains(), Rest...> rest;
+  typedef typename rest::output output;
+
+  static_assert(static_cast<uint64_t>(layer::parameters()) + rest::parameters() <= static_cast<index_t>(-1),
+                "weir: this model has more weights than index_t can count on this machine");
+  static constexpr bool knows_training() noexcept { return layer::knows_training() || rest::knows_training(); }
+  static constexpr index_t parameters() noexcept {
+    return static_cast<index_t>(layer::parameters() + rest::parameters());
+  }
+  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept {
+    return rest::fingerprint(mix(so_far, layer::fingerprint()));
+  }
+
+  // ---- how much memory, in numbers for a batch -----------------------------------------------------------------------
+  /// Outputs and what is kept with them, of all layers.
+  static constexpr index_t activations(index_t batch) noexcept {
+    return static_cast<index_t>(own(batch) + layer::kept(batch) + rest::activations(batch));
+  }
+  /// All deltas, and what is handed over with them.
+  static constexpr index_t deltas(index_t batch) noexcept {
+    return static_cast<index_t>(own(batch) + layer::handed(batch) + rest::deltas(batch));
+  }
+  static constexpr index_t scratch(index_t batch) noexcept {
+    return larger(layer::scratch(batch), rest::scratch(batch));
+  }
+  static constexpr index_t carried(index_t batch) noexcept {
+    return static_cast<index_t>(layer::carried(batch) + rest::carried(batch));
+  }
+  /// Where forward, from `start` on, comes to an end.
+  static constexpr index_t forward_size(index_t batch, index_t start) noexcept {
+    return larger(static_cast<index_t>(top(batch, start) + layer::scratch(batch)),
+                  rest::forward_size(batch, top(batch, start)));
+  }
+  /// Where `learn`, from `start` on, leaves the delta of `In`.
+  static constexpr spot dx(index_t batch, index_t start) noexcept {
+    return dx_beside(rest::dx(batch, top(batch, start)), batch, start);
+  }
+  /// All that forward and `learn` need, from `start` on.
+  static constexpr index_t size(index_t batch, index_t start) noexcept {
+    return larger(larger(forward_size(batch, start), rest::size(batch, top(batch, start))),
+                  backward_size(rest::dx(batch, top(batch, start)), batch, start));
+  }
+
+  template <class A>
+  static void initialize(A* w, random_bits& random) noexcept {
+    layer::initialize(w, random);
+    rest::initialize(w + layer::parameters(), random);
+  }
+
+  /// `free` is the workspace that is left; returns the outputs.
+  template <index_t B, class A, class X, class Scratch, class Chance>
+  static A* forward(const A* w, X* x, A* free, A* carry, Scratch scratch_, Chance chance) noexcept {
+    A* const y = block(x, free, stored());
+    A* const kept = free + own(B);
+    A* const end = kept + layer::kept(B);
+    const layer_memory<A> m = {kept, nullptr, scratch_at(scratch_, end), carry, layer_chance(chance, depth())};
+    layer::template forward<B>(w, static_cast<const X*>(x), y, m);
+    return rest::template forward<B>(w + layer::parameters(), y, end, carry + layer::carried(B), scratch_, chance);
+  }
+
+  /// The delta of the outputs stands where the last layer's dx() says; makes all gradients, from the last layer to the
+  /// first. `base` is a workspace of Total numbers, in which this chain's begin at Start.
+  template <index_t B, index_t Start, index_t Total, class A, class X, class Chance, class Sink>
+  static void learn(const A* w, X* x, A* base, A* carry, Chance chance, Sink& sink, index_t offset) noexcept {
+    constexpr index_t Top = top(B, Start);
+    A* const y = block(x, base + Start, stored());
+    rest::template learn<B, Top, Total>(w + layer::parameters(), y, base, carry + layer::carried(B), chance, sink,
+                                        static_cast<index_t>(offset + layer::parameters()));
+    if (!trains()) return;
+    constexpr spot Dy = rest::dx(B, Top), Dx = dx(B, Start);
+    constexpr index_t Free = Dy.high ? Top + (layer::in_place() ? 0 : wanted(B)) : Dy.at + B * layer::output::size();
+    A* const dy = base + (Dy.high ? Total - Dy.at : Dy.at);
+    A* const into = base + (Dx.high ? Total - Dx.at : Dx.at);
+    A* const handed = base + Free;
+    const layer_memory<A> m = {base + Start + own(B), handed, handed + layer::handed(B), carry,
+                               layer_chance(chance, depth())};
+    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<B>());
+    layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(y), m, static_cast<const A*>(dy), sink,
+                                offset);
+  }
+
+  /// The place of the outputs' delta among all of them.
+  template <index_t B, class A>
+  static A* delta(A* into, A* dfree) noexcept {
+    return rest::template delta<B>(block(into, dfree, stored()), dfree + own(B) + layer::handed(B));
+  }
+
+  /// The delta of the outputs is in its place; fills all others, from the last to the first.
+  template <index_t B, class A, class X, class Chance>
+  static void backward(const A* w, X* x, A* free, A* into, A* dfree, A* carry, A* scratch_, Chance chance) noexcept {
+    A* const y = block(x, free, stored());
+    A* const dy = block(into, dfree, stored());
+    A* const handed = dfree + own(B);
+    rest::template backward<B>(w + layer::parameters(), y, free + own(B) + layer::kept(B), dy,
+                               handed + layer::handed(B), carry + layer::carried(B), scratch_, chance);
+    const layer_memory<A> m = {free + own(B), handed, scratch_, carry, layer_chance(chance, depth())};
+    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<B>());
+  }
+
+  template <index_t B, class A, class X, class Chance, class Sink>
+  static void gradient(X* x, A* free, A* into, A* dfree, A* carry, A* scratch_, Chance chance, Sink& sink,
+                       index_t offset) noexcept {
+    A* const y = block(x, free, stored());
+    A* const dy = block(into, dfree, stored());
+    A* const handed = dfree + own(B);
+    const layer_memory<A> m = {free + own(B), handed, scratch_, carry, layer_chance(chance, depth())};
+    if (trains())
+      layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(y), m, static_cast<const A*>(dy),
+                                  sink, offset);
+    rest::template gradient<B>(y, free + own(B) + layer::kept(B), dy, handed + layer::handed(B),
+                               carry + layer::carried(B), scratch_, chance, sink,
+                               static_cast<index_t>(offset + layer::parameters()));
+  }
+
+  template <index_t B, class A, class X>
+  static float gradient_norm2(X* x, A* free, A* into, A* dfree) noexcept {
+    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
+                  "weir: clipping needs `gradient_norm2` of every layer with weights, which this one has not: "
+                  "use clipped_in_buffer; see weir/policy/layer.hpp");
+    A* const y = block(x, free, stored());
+    A* const dy = block(into, dfree, stored());
+    return norm2<B>(static_cast<const X*>(x), static_cast<const A*>(dy), bool_constant<(layer::parameters() > 0)>()) +
+           rest::template gradient_norm2<B>(y, free + own(B) + layer::kept(B), dy, dfree + own(B) + layer::handed(B));
+  }
+
+ private:
+  static constexpr index_t depth() noexcept { return sizeof...(Rest); }
+  static constexpr index_t own(index_t batch) noexcept {
+    return static_cast<index_t>(stored::value ? batch * layer::output::size() : 0);
+  }
+  static constexpr index_t wanted(index_t batch) noexcept {
+    return static_cast<index_t>(Wanted ? batch * In::size() : 0);
+  }
+  /// Where this layer's numbers end, and the next one's begin.
+  static constexpr index_t top(index_t batch, index_t start) noexcept {
+    return static_cast<index_t>(start + own(batch) + layer::kept(batch));
+  }
+  static constexpr spot dx_beside(spot dy, index_t batch, index_t start) noexcept {
+    return layer::in_place() || !Wanted ? dy : dy.high ? spot{top(batch, start), false} : spot{wanted(batch), true};
+  }
+  static constexpr index_t backward_size(spot dy, index_t batch, index_t start) noexcept {
+    return static_cast<index_t>(
+        trains() ? (dy.high ? top(batch, start) + dy.at : dy.at + batch * layer::output::size()) +
+                       layer::handed(batch) + layer::scratch(batch) + (layer::in_place() ? 0 : wanted(batch))
+                 : 0);
+  }
+
+  /// How backward is called: with somewhere to put dx, without, or not at all.
+  struct with_dx {};
+  struct without_dx {};
+  struct not_called {};
+  template <index_t B>
+  struct called : conditional<Wanted, with_dx,
+                              typename conditional<(trains() && layer::kept(B) + layer::handed(B) > 0), without_dx,
+                                                   not_called>::type>::type {};
+  template <index_t B, class A, class X>
+  static void back(const A* w, const X* x, const A* y, const layer_memory<A>& m, const A* dy, A* into,
+                   with_dx) noexcept {
+    layer::template backward<B>(w, x, y, m, dy, into);
+  }
+  template <index_t B, class A, class X>
+  static void back(const A* w, const X* x, const A* y, const layer_memory<A>& m, const A* dy, A*, without_dx) noexcept {
+    layer::template backward<B>(w, x, y, m, dy, static_cast<A*>(nullptr));
+  }
+  template <index_t B, class A, class X>
+  static void back(const A*, const X*, const A*, const layer_memory<A>&, const A*, A*, not_called) noexcept {}
+
+  template <index_t B, class A, class X>
+  static float norm2(const X* x, const A* dy, true_type) noexcept {
+    return layer::template gradient_norm2<B>(x, dy);
+  }
+  template <index_t B, class A, class X>
+  static float norm2(const X*, const A*, false_type) noexcept {
+    return 0;
+  }
+
+  template <class X, class A>
+  static A* block(X*, A* free, true_type) noexcept {
+    return free;
+  }
+  template <class A>
+  static A* block(A* x, A*, false_type) noexcept {
+    return x;
+  }
+};
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
 // ---- weir/nn/dense.hpp
 
 // ---- weir/nn/init.hpp
@@ -4292,6 +4732,48 @@ struct xavier_uniform {
 
 }  // namespace WEIR_ABI
 }  // namespace weir
+// ---- weir/nn/outer.hpp
+// How layers hand over the gradient of a matrix of weights: a sum of outer products, d loss / d output times input.
+
+
+namespace weir {
+inline namespace WEIR_ABI {
+namespace detail {
+
+/// A sink that rows are only multiplied and added to has `float* cells(offset)`, where weight `offset` gathers, and
+/// `float scale_of_cells()`: then a whole product is added at once.
+template <class Sink, class = void>
+struct sink_has_cells : false_type {};
+template <class Sink>
+struct sink_has_cells<Sink, void_t<decltype(*declval<Sink&>().cells(index_t()) = declval<Sink&>().scale_of_cells())>>
+    : true_type {};
+
+template <index_t Rows, index_t Columns, index_t K, class Sink>
+void add_outer(Sink& sink, index_t offset, const float* dy, index_t dy_row, const float* x, index_t x_row,
+               true_type) noexcept {
+  const kernel::added_to start = {sink.scale_of_cells()};
+  kernel::product<Rows, Columns, K>(dy, 1, dy_row, x, x_row, sink.cells(offset), Columns, start, kernel::native());
+}
+template <index_t Rows, index_t Columns, index_t K, class A, class X, class Sink>
+void add_outer(Sink& sink, index_t offset, const A* dy, index_t dy_row, const X* x, index_t x_row,
+               false_type) noexcept {
+  for (index_t r = 0; r < Rows; ++r)
+    for (index_t k = 0; k < K; ++k)
+      if (dy[k * dy_row + r] != A())
+        sink.add(static_cast<index_t>(offset + r * Columns), dy[k * dy_row + r], x + k * x_row, Columns);
+}
+
+/// Adds to the matrix of weights at `offset`, Rows x Columns: the sum over k < K of dy_k (a column of Rows numbers) times
+/// x_k (a row of Columns numbers). dy_k begins at dy + k * dy_row, x_k at x + k * x_row.
+template <index_t Rows, index_t Columns, index_t K, class A, class X, class Sink>
+void add_outer(Sink& sink, index_t offset, const A* dy, index_t dy_row, const X* x, index_t x_row) noexcept {
+  add_outer<Rows, Columns, K>(sink, offset, dy, dy_row, x, x_row,
+                              bool_constant < (K > 1) && is_same<X, float>::value && sink_has_cells<Sink>::value > ());
+}
+
+}  // namespace detail
+}  // namespace WEIR_ABI
+}  // namespace weir
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -4316,7 +4798,7 @@ struct dense {
   static_assert(Outputs > 0, "weir: a dense layer needs at least one output");
 
   template <class In>
-  struct on {
+  struct on : layer_defaults {
     static_assert(In::rank() == 1,
                   "weir: dense needs a flat input; the shape in front of it has more than one dimension");
     typedef shape<Outputs> output;
@@ -4326,8 +4808,6 @@ struct dense {
                   "weir: this dense layer has more weights than index_t can count on this machine");
     static constexpr index_t parameters() noexcept { return static_cast<index_t>((inputs() + 1) * Outputs); }
     static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
-    static constexpr bool in_place() noexcept { return false; }
-    static constexpr bool needs_output() noexcept { return false; }
 
     template <class A>
     static void initialize(A* w, random_bits& random) noexcept {
@@ -4337,24 +4817,17 @@ struct dense {
     }
 
     template <index_t B, class A, class X>
-    static void forward(const A* w, const X* x, A* y) noexcept {
-      for (index_t b = 0; b < B; ++b)
-        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
-                       kernel::native());
+    static void forward(const A* w, const X* x, A* y, const layer_memory<A>&) noexcept {
+      forward<B>(w, x, y, batched<B, A, X>());
     }
-
-    template <index_t B, class A>
-    static void backward(const A* w, const A*, const A* dy, A* dx) noexcept {
-      for (index_t b = 0; b < B; ++b)
-        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
+    template <index_t B, class A, class X>
+    static void backward(const A* w, const X*, const A*, const layer_memory<A>&, const A* dy, A* dx) noexcept {
+      backward<B>(w, dy, dx, batched<B, A, A>());
     }
-
     template <index_t B, class A, class X, class Sink>
-    static void gradient(const X* x, const A* dy, Sink& sink, index_t offset) noexcept {
-      for (index_t o = 0; o < Outputs; ++o)
-        for (index_t b = 0; b < B; ++b)
-          if (dy[b * Outputs + o] != A())
-            sink.add(static_cast<index_t>(offset + o * inputs()), dy[b * Outputs + o], x + b * inputs(), inputs());
+    static void gradient(const X* x, const A*, const layer_memory<A>&, const A* dy, Sink& sink,
+                         index_t offset) noexcept {
+      detail::add_outer<Outputs, inputs(), B>(sink, offset, dy, Outputs, x, inputs());
       for (index_t b = 0; b < B; ++b)
         sink.add(static_cast<index_t>(offset + inputs() * Outputs), dy + b * Outputs, Outputs);
     }
@@ -4370,6 +4843,34 @@ struct dense {
           sum += b == c ? term : 2 * term;
         }
       return sum < 0 ? 0 : sum;
+    }
+
+   private:
+    /// Samples of floats go through a matrix product together, all others through one with a vector each.
+    template <index_t B, class A, class X>
+    struct batched : bool_constant<(B > 1) && is_same<A, float>::value && is_same<X, float>::value> {};
+
+    template <index_t B>
+    static void forward(const float* w, const float* x, float* y, true_type) noexcept {
+      const kernel::from_column_bias bias = {w + inputs() * Outputs};
+      kernel::product_of_rows<B, Outputs, inputs()>(x, inputs(), w, inputs(), y, Outputs, bias, kernel::native());
+    }
+    template <index_t B, class A, class X>
+    static void forward(const A* w, const X* x, A* y, false_type) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
+                       kernel::native());
+    }
+
+    template <index_t B>
+    static void backward(const float* w, const float* dy, float* dx, true_type) noexcept {
+      kernel::product<B, inputs(), Outputs>(dy, Outputs, 1, w, inputs(), dx, inputs(), kernel::from_zero(),
+                                            kernel::native());
+    }
+    template <index_t B, class A>
+    static void backward(const A* w, const A* dy, A* dx, false_type) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
     }
   };
 };
@@ -4486,132 +4987,57 @@ struct require_input {
   static_assert(is_input<T>::value, "weir: a model begins with its input: sequential<input<64>, dense<16>, ...>");
 };
 
-/// The layers from one on, applied to `In`. A layer's output gets a block of the workspace, unless the layer works in
-/// place and nothing else needs what it overwrites (Reuse). Deltas have blocks of the same sizes.
-template <bool First, class In, bool Reuse, class... Layers>
-struct chain;
-
-template <bool First, class In, bool Reuse>
-struct chain<First, In, Reuse> {
-  typedef In output;
-  static constexpr index_t parameters() noexcept { return 0; }
-  static constexpr index_t elements() noexcept { return 0; }
-  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept { return so_far; }
-  template <class A>
-  static void initialize(A*, random_bits&) noexcept {}
-  template <index_t B, class A>
-  static A* forward(const A*, A* y, A*) noexcept {
-    return y;
-  }
-  template <index_t B, class A>
-  static void backward(const A*, A*, A*, A*, A*) noexcept {}
-  template <index_t B, class A, class Sink>
-  static void gradient(A*, A*, A*, A*, Sink&, index_t) noexcept {}
-  template <index_t B, class A>
-  static float gradient_norm2(A*, A*, A*, A*) noexcept {
-    return 0;
-  }
-};
-
-template <bool First, class In, bool Reuse, class L, class... Rest>
-struct chain<First, In, Reuse, L, Rest...> : require_layer<L, In> {
-  typedef typename L::template on<In> layer;
-  typedef bool_constant<!(Reuse && layer::in_place())> stored;
-  typedef chain<false, typename layer::output, !layer::needs_output(), Rest...> rest;
-  typedef typename rest::output output;
-
-  static constexpr index_t own() noexcept { return stored::value ? layer::output::size() : 0; }
-  static_assert(static_cast<uint64_t>(layer::parameters()) + rest::parameters() <= static_cast<index_t>(-1),
-                "weir: this model has more weights than index_t can count on this machine");
-  static constexpr index_t parameters() noexcept {
-    return static_cast<index_t>(layer::parameters() + rest::parameters());
-  }
-  /// Elements of one sample's activations; the deltas are as many.
-  static constexpr index_t elements() noexcept { return static_cast<index_t>(own() + rest::elements()); }
-  static constexpr uint32_t fingerprint(uint32_t so_far) noexcept {
-    return rest::fingerprint(mix(so_far, layer::fingerprint()));
-  }
-
-  template <class A>
-  static void initialize(A* w, random_bits& random) noexcept {
-    layer::initialize(w, random);
-    rest::initialize(w + layer::parameters(), random);
-  }
-
-  /// `free` is the workspace that is left; returns the outputs.
-  template <index_t B, class A, class X>
-  static A* forward(const A* w, X* x, A* free) noexcept {
-    A* const y = block(x, free, stored());
-    layer::template forward<B>(w, static_cast<const X*>(x), y);
-    return rest::template forward<B>(w + layer::parameters(), y, free + B * own());
-  }
-
-  /// The delta of the outputs is in place; fills all others, from the last to the first.
-  template <index_t B, class A, class X>
-  static void backward(const A* w, X* x, A* free, A* dx, A* dfree) noexcept {
-    A* const y = block(x, free, stored());
-    A* const dy = block(dx, dfree, stored());
-    rest::template backward<B>(w + layer::parameters(), y, free + B * own(), dy, dfree + B * own());
-    if (!First) layer::template backward<B>(w, static_cast<const A*>(y), static_cast<const A*>(dy), dx);
-  }
-
-  template <index_t B, class A, class X, class Sink>
-  static void gradient(X* x, A* free, A* dx, A* dfree, Sink& sink, index_t offset) noexcept {
-    A* const y = block(x, free, stored());
-    A* const dy = block(dx, dfree, stored());
-    layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(dy), sink, offset);
-    rest::template gradient<B>(y, free + B * own(), dy, dfree + B * own(), sink,
-                               static_cast<index_t>(offset + layer::parameters()));
-  }
-
-  template <index_t B, class A, class X>
-  static float gradient_norm2(X* x, A* free, A* dx, A* dfree) noexcept {
-    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
-                  "weir: clipping needs `gradient_norm2` of every layer with weights; see weir/policy/layer.hpp");
-    A* const y = block(x, free, stored());
-    A* const dy = block(dx, dfree, stored());
-    return layer::template gradient_norm2<B>(static_cast<const X*>(x), static_cast<const A*>(dy)) +
-           rest::template gradient_norm2<B>(y, free + B * own(), dy, dfree + B * own());
-  }
-
- private:
-  template <class X, class A>
-  static A* block(X*, A* free, true_type) noexcept {
-    return free;
-  }
-  template <class A>
-  static A* block(A* x, A*, false_type) noexcept {
-    return x;
-  }
-};
-
 }  // namespace detail
 
 /// A model: layers one after the other, with shapes known to the compiler. It has no storage: it is a set of functions
-/// on weights and a workspace of 2 * B * elements() numbers for a batch of B.
+/// on weights and a workspace.
 ///
 ///   using net = weir::sequential<weir::input<64>, weir::dense<16>, weir::relu, weir::dense<10>>;
+///
+/// Training on a batch is forward, then d loss / d output into space.delta(), then learn.
 template <class Input, class... Layers>
 struct sequential : private detail::require_input<Input> {
   static_assert(sizeof...(Layers) > 0, "weir: a model needs at least one layer behind its input");
 
   typedef typename Input::type input_shape;
-  typedef detail::chain<true, input_shape, false, Layers...> layers;
+  typedef detail::chain<input_shape, false, false, Layers...> layers;
   typedef typename layers::output output_shape;
+  /// What training passes get beside samples: a number other than 0, and another one at each step (dropout draws from it);
+  /// of an empty type where no layer asks for it.
+  typedef typename conditional<layers::knows_training(), uint32_t, detail::no_chance>::type chance;
 
   static constexpr index_t inputs() noexcept { return input_shape::size(); }
   static constexpr index_t outputs() noexcept { return output_shape::size(); }
   static constexpr index_t parameters() noexcept { return layers::parameters(); }
-  static constexpr index_t elements() noexcept { return layers::elements(); }
   static constexpr uint32_t fingerprint() noexcept {
     return layers::fingerprint(input_shape::fingerprint(name_id("sequential")));
   }
+  /// Numbers that forward needs for `batch` samples.
+  static constexpr index_t elements(index_t batch = 1) noexcept {
+    return layers::forward_size(batch, layers::carried(batch));
+  }
 
-  /// Activations and deltas of B samples; deltas are overwritten by each backward pass.
+  /// The memory of training on B samples at a time, in numbers: activations, and no more than two deltas at a time.
   template <class A, index_t B>
   struct workspace {
-    A activations[B * layers::elements()];
-    A deltas[B * layers::elements()];
+    static constexpr index_t size() noexcept { return layers::size(B, layers::carried(B)); }
+    /// Where d loss / d output belongs: [B][outputs()].
+    A* delta() noexcept { return cells + layers::carried(B) + layers::activations(B); }
+    A cells[size()];
+  };
+
+  /// The memory of training where all deltas have to be there before the first gradient: one for each activation.
+  template <class A, index_t B>
+  struct full_workspace {
+    static constexpr index_t deltas_from() noexcept {
+      return static_cast<index_t>(layers::carried(B) + layers::activations(B));
+    }
+    static constexpr index_t scratch_from() noexcept { return static_cast<index_t>(deltas_from() + layers::deltas(B)); }
+    static constexpr index_t size() noexcept {
+      return detail::larger(static_cast<index_t>(scratch_from() + layers::scratch(B)), elements(B));
+    }
+    A* delta() noexcept { return layers::template delta<B>(static_cast<A*>(nullptr), cells + deltas_from()); }
+    A cells[size()];
   };
 
   /// Fills w[parameters()] from a seed: the same numbers on every platform.
@@ -4621,30 +5047,41 @@ struct sequential : private detail::require_input<Input> {
     layers::initialize(w, random);
   }
 
-  /// Runs B samples (x[B][inputs()]); returns their outputs, [B][outputs()], inside `activations`, which has room for
-  /// B * elements() numbers.
+  /// Runs B samples (x[B][inputs()]); returns their outputs, [B][outputs()], inside `cells`, which has room for elements(B)
+  /// numbers.
   template <index_t B, class A, class X>
-  static A* forward(const A* w, const X* x, A* activations) noexcept {
-    return layers::template forward<B>(w, x, activations);
+  static A* forward(const A* w, const X* x, A* cells, chance c = chance()) noexcept {
+    return layers::template forward<B>(w, x, cells + layers::carried(B), cells, detail::above(), c);
   }
 
-  /// After forward, and with d loss / d output in `deltas` where forward put the outputs in `activations`:
-  /// computes the deltas of all layers.
+  /// After forward, and with d loss / d output in space.delta(): hands the gradient, summed over the batch, to the sink.
+  /// Overwrites all activations.
+  template <index_t B, class A, class X, class Sink>
+  static void learn(const A* w, const X* x, workspace<A, B>& space, Sink& sink, chance c = chance()) noexcept {
+    layers::template learn<B, layers::carried(B), workspace<A, B>::size()>(w, x, space.cells, space.cells, c, sink,
+                                                                           index_t(0));
+  }
+
+  /// The same in two steps. After forward, and with d loss / d output in space.delta(): computes the deltas of all layers.
   template <index_t B, class A, class X>
-  static void backward(const A* w, const X* x, workspace<A, B>& space) noexcept {
-    layers::template backward<B>(w, x, space.activations, static_cast<A*>(nullptr), space.deltas);
+  static void backward(const A* w, const X* x, full_workspace<A, B>& space, chance c = chance()) noexcept {
+    layers::template backward<B>(w, x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+                                 space.cells + space.deltas_from(), space.cells, space.cells + space.scratch_from(), c);
   }
 
   /// After backward: hands the gradient, summed over the batch, to the sink.
   template <index_t B, class A, class X, class Sink>
-  static void gradient(const X* x, workspace<A, B>& space, Sink& sink) noexcept {
-    layers::template gradient<B>(x, space.activations, static_cast<A*>(nullptr), space.deltas, sink, index_t(0));
+  static void gradient(const X* x, full_workspace<A, B>& space, Sink& sink, chance c = chance()) noexcept {
+    layers::template gradient<B>(x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+                                 space.cells + space.deltas_from(), space.cells, space.cells + space.scratch_from(), c,
+                                 sink, index_t(0));
   }
 
   /// After backward: the squared length of that gradient.
   template <index_t B, class A, class X>
-  static float gradient_norm2(const X* x, workspace<A, B>& space) noexcept {
-    return layers::template gradient_norm2<B>(x, space.activations, static_cast<A*>(nullptr), space.deltas);
+  static float gradient_norm2(const X* x, full_workspace<A, B>& space) noexcept {
+    return layers::template gradient_norm2<B>(x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+                                              space.cells + space.deltas_from());
   }
 };
 
@@ -4985,6 +5422,10 @@ struct velocity {
   template <class Row>
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
     kernel::axpy(s, row, u + offset, n, kernel::native());
+  }
+  template <class Cell = cell>
+  auto cells(index_t offset) noexcept -> typename enable_if<is_same<Cell, float>::value, float*>::type {
+    return u + offset;
   }
 };
 
@@ -10163,6 +10604,11 @@ class fold_into {
       saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
+  /// The residual of floats itself, where nobody else wants the rows.
+  template <class Cell = typename format::residual>
+  auto cells(index_t offset) noexcept -> typename enable_if<is_same<Cell, float>::value && !Moves, float*>::type {
+    return residual_ + offset;
+  }
   /// Leaves so much of the residual; s in [0, 1].
   void keep(scale s) noexcept { kernel::scale(s, residual_, size_, kernel::native()); }
 
@@ -10188,6 +10634,12 @@ struct scaled_rows {
   void add(index_t offset, const Row* row, index_t n) noexcept {
     rows.add(offset, factor, row, n);
   }
+  /// Where rows that nobody else wants to see can be added at once; see weir/nn/outer.hpp.
+  template <class R = Rows>
+  auto cells(index_t offset) noexcept -> decltype(declval<R&>().cells(offset)) {
+    return rows.cells(offset);
+  }
+  Scale scale_of_cells() const noexcept { return factor; }
 };
 
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
@@ -10227,8 +10679,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     round_started_ = true;
 
     const weight* const w = Local::moves() ? local() : weights_;
-    const weight* const y = Model::template forward<Batch>(w, x, space_.activations);
-    weight* const dy = space_.deltas + (y - space_.activations);
+    const typename Model::chance chance = chance_of(typename Model::chance());
+    const weight* const y = Model::template forward<Batch>(w, x, space_.cells, chance);
+    weight* const dy = space_.delta();
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
     for (index_t i = 0; i < Batch * Model::outputs(); ++i) hold_in_range(y[i], dy[i]);
@@ -10236,17 +10689,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
       ++saturated_;
       return;
     }
-    Model::template backward<Batch>(w, x, space_);
-
-    float factor = optimizer.gain(step_) / static_cast<float>(Batch);
-    factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
-    into to = destination();
-    optimizer.begin(state(), to, w, step_);
-    auto&& rows = optimizer.rows(state(), to);
-    typedef typename format::scale factor_type;
-    scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
-                                                                                      make_scale<factor_type>(factor)};
-    Model::template gradient<Batch>(x, space_, sink);
+    learn(optimizer, w, x, chance, ranks, all_deltas_first());
     unfolded_ = Optimizer::folds();
     ++step_;
   }
@@ -10320,7 +10763,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
   template <class X>
   const weight* outputs(const X* x) noexcept {
-    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.activations);
+    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.cells);
   }
 
  private:
@@ -10366,6 +10809,40 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return true;
   }
 
+  /// Clipping must have seen all deltas before it lets a gradient pass; and local weights, which backward reads, move as
+  /// soon as gradients arrive.
+  typedef bool_constant<Optimizer::needs_norm() || Local::moves()> all_deltas_first;
+
+  template <class X>
+  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t ranks,
+             true_type) noexcept {
+    Model::template backward<Batch>(w, x, space_, chance);
+    const float gain = optimizer.gain(step_) / static_cast<float>(Batch);
+    into to = destination();
+    auto sink = rows_of(optimizer, to, w, gain * shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>()));
+    Model::template gradient<Batch>(x, space_, sink, chance);
+  }
+  template <class X>
+  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t,
+             false_type) noexcept {
+    into to = destination();
+    auto sink = rows_of(optimizer, to, w, optimizer.gain(step_) / static_cast<float>(Batch));
+    Model::template learn<Batch>(w, x, space_, sink, chance);
+  }
+
+  /// Begins the optimizer's step; where the rows of the gradient go.
+  template <class Rows>
+  struct sink_of {
+    typedef scaled_rows<typename remove_reference<Rows>::type, typename format::scale> type;
+  };
+  typedef
+      typename sink_of<decltype(declval<const Optimizer&>().rows(declval<optimizer_state&>(), declval<into&>()))>::type
+          sink_type;
+  sink_type rows_of(const Optimizer& optimizer, into& to, const weight* w, float factor) noexcept {
+    optimizer.begin(state(), to, w, step_);
+    return sink_type{optimizer.rows(state(), to), make_scale<typename format::scale>(factor)};
+  }
+
   template <class X>
   float shrink(const Optimizer& optimizer, const X* x, uint16_t ranks, true_type) noexcept {
     const float norm2 = Model::template gradient_norm2<Batch, weight>(x, space_);
@@ -10376,13 +10853,19 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return 1.0f;
   }
 
+  static no_chance chance_of(no_chance) noexcept { return no_chance(); }
+  uint32_t chance_of(uint32_t) const noexcept { return scramble(step_ + 1) | 1; }
+
+  typedef typename conditional<all_deltas_first::value, typename Model::template full_workspace<weight, Batch>,
+                               typename Model::template workspace<weight, Batch>>::type workspace;
+
   uint32_t step_;
   uint32_t saturated_;
   bool unfolded_;
   bool round_started_;
   weight weights_[Model::parameters()];
   residual residual_[Model::parameters()];
-  typename Model::template workspace<weight, Batch> space_;
+  workspace space_;
 };
 
 }  // namespace detail

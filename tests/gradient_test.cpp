@@ -43,19 +43,31 @@ const float* target_of(const std::vector<index_t>&, const float* wanted, size_t,
   return wanted;
 }
 
-/// The library's gradient, summed over the batch; its squared length goes to `norm2`.
-template <class Net, class Loss, index_t B>
-std::vector<float> analytic(const problem<Net, B>& p, float& norm2) {
-  static typename Net::template workspace<float, B> space;
-  const float* const y = Net::template forward<B>(p.w.data(), p.x.data(), space.activations);
+/// The first half of a step: outputs, and their deltas where the workspace wants them.
+template <class Net, class Loss, index_t B, class Space>
+void to_deltas(const problem<Net, B>& p, Space& space) {
+  const float* const y = Net::template forward<B>(p.w.data(), p.x.data(), space.cells);
   for (size_t b = 0; b < B; ++b)
     Loss::gradient(y + b * Net::outputs(), Net::outputs(),
                    target_of(p.labels, p.wanted.data() + b * Net::outputs(), b, Loss()),
-                   space.deltas + (y - space.activations) + b * Net::outputs());
-  Net::template backward<B>(p.w.data(), p.x.data(), space);
+                   space.delta() + b * Net::outputs());
+}
+
+/// The library's gradient, summed over the batch, by both plans; its squared length goes to `norm2`.
+template <class Net, class Loss, index_t B>
+std::vector<float> analytic(const problem<Net, B>& p, float& norm2) {
+  static typename Net::template full_workspace<float, B> full;
+  to_deltas<Net, Loss, B>(p, full);
+  Net::template backward<B>(p.w.data(), p.x.data(), full);
   gradient_buffer sink(Net::parameters());
-  Net::template gradient<B>(p.x.data(), space, sink);
-  norm2 = Net::template gradient_norm2<B>(p.x.data(), space);
+  Net::template gradient<B>(p.x.data(), full, sink);
+  norm2 = Net::template gradient_norm2<B>(p.x.data(), full);
+
+  static typename Net::template workspace<float, B> space;
+  to_deltas<Net, Loss, B>(p, space);
+  gradient_buffer on_the_way(Net::parameters());
+  Net::template learn<B>(p.w.data(), p.x.data(), space, on_the_way);
+  CHECK(on_the_way.g == sink.g);
   return sink.g;
 }
 
@@ -88,7 +100,7 @@ void check_gradient(const reference_model& model) {
     CHECK(std::fabs(static_cast<double>(norm2) - length2) <= 1e-5 * length2);
 
     // And the way there: outputs and the value of the loss.
-    std::vector<float> activations(B * Net::elements());
+    std::vector<float> activations(Net::elements(B));
     const float* const y = Net::template forward<B>(p.w.data(), p.x.data(), activations.data());
     double value = 0;
     for (size_t b = 0; b < B; ++b)
@@ -212,11 +224,10 @@ float fixed_against_float(uint32_t seed) {
   float norm2 = 0;
   const std::vector<float> want = analytic<Net, Loss, B>(f, norm2);
 
-  static typename Net::template workspace<A, B> space;
-  const A* const y = Net::template forward<B>(p.w.data(), p.x.data(), space.activations);
+  static typename Net::template full_workspace<A, B> space;
+  const A* const y = Net::template forward<B>(p.w.data(), p.x.data(), space.cells);
   for (size_t b = 0; b < B; ++b)
-    Loss::gradient(y + b * Net::outputs(), Net::outputs(), p.labels[b],
-                   space.deltas + (y - space.activations) + b * Net::outputs());
+    Loss::gradient(y + b * Net::outputs(), Net::outputs(), p.labels[b], space.delta() + b * Net::outputs());
   Net::template backward<B>(p.w.data(), p.x.data(), space);
   gradient_buffer got(Net::parameters());
   Net::template gradient<B>(p.x.data(), space, got);

@@ -107,11 +107,10 @@ TEST_CASE("with everything passing, a learner is plain gradient descent, bit for
   for (int step = 0; step < 200; ++step) {
     data.next();
     l->train(data.x, data.label[0]);
-    const float* y = net::forward<1>(static_cast<const float*>(w.data()), data.x, space.activations);
-    weir::softmax_cross_entropy::gradient(y, 3, data.label[0], space.deltas + (y - space.activations));
-    net::backward<1>(static_cast<const float*>(w.data()), data.x, space);
+    const float* y = net::forward<1>(static_cast<const float*>(w.data()), data.x, space.cells);
+    weir::softmax_cross_entropy::gradient(y, 3, data.label[0], space.delta());
     into_buffer sink = {};
-    net::gradient<1>(data.x, space, sink);
+    net::learn<1>(static_cast<const float*>(w.data()), data.x, space, sink);
     for (size_t i = 0; i < w.size(); ++i) w[i] -= sink.update[i];
     REQUIRE(std::memcmp(w.data(), l->weights().data(), w.size() * sizeof(float)) == 0);
   }

@@ -32,8 +32,9 @@ TEST_CASE("what the compiler knows of a model") {
   static_assert(digits::inputs() == 64 && digits::outputs() == 10, "");
   static_assert(digits::parameters() == 65 * 16 + 17 * 10, "1,210 weights");
   static_assert(digits::elements() == 16 + 10, "relu works in place");
-  static_assert(sizeof(digits::workspace<q, 1>) == 2 * 26 * sizeof(q), "activations and deltas, and no more");
-  static_assert(sizeof(digits::workspace<float, 8>) == 2 * 26 * 8 * sizeof(float), "");
+  static_assert(sizeof(digits::workspace<q, 1>) == (26 + 10 + 16) * sizeof(q), "activations and two deltas");
+  static_assert(sizeof(digits::full_workspace<q, 1>) == 2 * 26 * sizeof(q), "activations and all deltas");
+  static_assert(sizeof(digits::workspace<float, 8>) == 52 * 8 * sizeof(float), "");
   static_assert(weir::is_same<digits::output_shape, weir::shape<10>>::value, "");
   static_assert(weir::shape<2, 3, 4>::size() == 24 && weir::shape<2, 3, 4>::rank() == 3, "");
   static_assert(weir::shape<>::size() == 1 && weir::shape<>::rank() == 0, "");
@@ -103,12 +104,12 @@ TEST_CASE("forward by hand: W row by row, then b; relu in place; a batch is samp
   typedef sequential<input<2>, dense<2>, weir::relu, dense<1>> net;
   const float w[] = {1, 2, -3, 4, 0.5f, -1, /* second layer */ 10, 100, 7};
   const float x[] = {1, 1, /* second sample */ 2, 0};
-  float activations[2 * net::elements()];
+  float activations[net::elements(2)];
   const float* const y = net::forward<2>(w, x, activations);
   CHECK(y[0] == 10 * 3.5f + 100 * 0 + 7);  // 1 + 2 + .5; relu(-3 + 4 - 1)
   CHECK(y[1] == 10 * 2.5f + 7);            // 2 + .5; relu(-6 - 1)
 
-  q qw[9], qx[4], qactivations[2 * net::elements()];
+  q qw[9], qx[4], qactivations[net::elements(2)];
   for (int i = 0; i < 9; ++i) qw[i] = q(w[i] / 128);
   for (int i = 0; i < 4; ++i) qx[i] = q(x[i]);
   const q* const qy = net::forward<2>(qw, qx, qactivations);

@@ -47,6 +47,13 @@
 #  define WEIR_HAS_AVX512 0
 #endif
 
+// One instruction for a * b + c, rounded once.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#  define WEIR_HAS_FMA 1
+#else
+#  define WEIR_HAS_FMA 0
+#endif
+
 // 64-bit ARM, little-endian. The NEON of 32-bit ARM flushes subnormal numbers to zero: it cannot agree to the bit.
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
 #  define WEIR_HAS_NEON 1
@@ -88,7 +95,7 @@
 #define WEIR_ABI_JOIN2_(a, b) a##_##b
 #define WEIR_ABI_JOIN2(a, b) WEIR_ABI_JOIN2_(a, b)
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#if WEIR_HAS_FMA
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, _fma)
 #else
 #  define WEIR_ABI_BASE WEIR_ABI_JOIN4(WEIR_VERSION_MAJOR, WEIR_VERSION_MINOR, WEIR_ABI_MACHINE, )

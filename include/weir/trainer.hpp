@@ -62,6 +62,11 @@ class fold_into {
       saturated_ += lost;  // not in float: several threads may fold
     if (Moves) chances_.add(negated(s), row, local_ + offset, n, local_by_chance());
   }
+  /// The residual of floats itself, where nobody else wants the rows.
+  template <class Cell = typename format::residual>
+  auto cells(index_t offset) noexcept -> typename enable_if<is_same<Cell, float>::value && !Moves, float*>::type {
+    return residual_ + offset;
+  }
   /// Leaves so much of the residual; s in [0, 1].
   void keep(scale s) noexcept { kernel::scale(s, residual_, size_, kernel::native()); }
 
@@ -87,6 +92,12 @@ struct scaled_rows {
   void add(index_t offset, const Row* row, index_t n) noexcept {
     rows.add(offset, factor, row, n);
   }
+  /// Where rows that nobody else wants to see can be added at once; see weir/nn/outer.hpp.
+  template <class R = Rows>
+  auto cells(index_t offset) noexcept -> decltype(declval<R&>().cells(offset)) {
+    return rows.cells(offset);
+  }
+  Scale scale_of_cells() const noexcept { return factor; }
 };
 
 /// The memory of training, all-zero until initialised. Optimizer and local state are bases: empty ones take no room.
@@ -126,8 +137,9 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     round_started_ = true;
 
     const weight* const w = Local::moves() ? local() : weights_;
-    const weight* const y = Model::template forward<Batch>(w, x, space_.activations);
-    weight* const dy = space_.deltas + (y - space_.activations);
+    const typename Model::chance chance = chance_of(typename Model::chance());
+    const weight* const y = Model::template forward<Batch>(w, x, space_.cells, chance);
+    weight* const dy = space_.delta();
     for (index_t b = 0; b < Batch; ++b)
       Loss::gradient(y + b * Model::outputs(), Model::outputs(), targets[b], dy + b * Model::outputs());
     for (index_t i = 0; i < Batch * Model::outputs(); ++i) hold_in_range(y[i], dy[i]);
@@ -135,17 +147,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
       ++saturated_;
       return;
     }
-    Model::template backward<Batch>(w, x, space_);
-
-    float factor = optimizer.gain(step_) / static_cast<float>(Batch);
-    factor *= shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>());
-    into to = destination();
-    optimizer.begin(state(), to, w, step_);
-    auto&& rows = optimizer.rows(state(), to);
-    typedef typename format::scale factor_type;
-    scaled_rows<typename remove_reference<decltype(rows)>::type, factor_type> sink = {rows,
-                                                                                      make_scale<factor_type>(factor)};
-    Model::template gradient<Batch>(x, space_, sink);
+    learn(optimizer, w, x, chance, ranks, all_deltas_first());
     unfolded_ = Optimizer::folds();
     ++step_;
   }
@@ -219,7 +221,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
   template <class X>
   const weight* outputs(const X* x) noexcept {
-    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.activations);
+    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.cells);
   }
 
  private:
@@ -265,6 +267,40 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return true;
   }
 
+  /// Clipping must have seen all deltas before it lets a gradient pass; and local weights, which backward reads, move as
+  /// soon as gradients arrive.
+  typedef bool_constant<Optimizer::needs_norm() || Local::moves()> all_deltas_first;
+
+  template <class X>
+  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t ranks,
+             true_type) noexcept {
+    Model::template backward<Batch>(w, x, space_, chance);
+    const float gain = optimizer.gain(step_) / static_cast<float>(Batch);
+    into to = destination();
+    auto sink = rows_of(optimizer, to, w, gain * shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>()));
+    Model::template gradient<Batch>(x, space_, sink, chance);
+  }
+  template <class X>
+  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t,
+             false_type) noexcept {
+    into to = destination();
+    auto sink = rows_of(optimizer, to, w, optimizer.gain(step_) / static_cast<float>(Batch));
+    Model::template learn<Batch>(w, x, space_, sink, chance);
+  }
+
+  /// Begins the optimizer's step; where the rows of the gradient go.
+  template <class Rows>
+  struct sink_of {
+    typedef scaled_rows<typename remove_reference<Rows>::type, typename format::scale> type;
+  };
+  typedef
+      typename sink_of<decltype(declval<const Optimizer&>().rows(declval<optimizer_state&>(), declval<into&>()))>::type
+          sink_type;
+  sink_type rows_of(const Optimizer& optimizer, into& to, const weight* w, float factor) noexcept {
+    optimizer.begin(state(), to, w, step_);
+    return sink_type{optimizer.rows(state(), to), make_scale<typename format::scale>(factor)};
+  }
+
   template <class X>
   float shrink(const Optimizer& optimizer, const X* x, uint16_t ranks, true_type) noexcept {
     const float norm2 = Model::template gradient_norm2<Batch, weight>(x, space_);
@@ -275,13 +311,19 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     return 1.0f;
   }
 
+  static no_chance chance_of(no_chance) noexcept { return no_chance(); }
+  uint32_t chance_of(uint32_t) const noexcept { return scramble(step_ + 1) | 1; }
+
+  typedef typename conditional<all_deltas_first::value, typename Model::template full_workspace<weight, Batch>,
+                               typename Model::template workspace<weight, Batch>>::type workspace;
+
   uint32_t step_;
   uint32_t saturated_;
   bool unfolded_;
   bool round_started_;
   weight weights_[Model::parameters()];
   residual residual_[Model::parameters()];
-  typename Model::template workspace<weight, Batch> space_;
+  workspace space_;
 };
 
 }  // namespace detail

@@ -33,7 +33,9 @@
 #include <weir/kernel/largest.hpp>
 #include <weir/kernel/list_hits.hpp>
 #include <weir/kernel/matvec.hpp>
+#include <weir/kernel/multiply_add.hpp>
 #include <weir/kernel/next_hit.hpp>
+#include <weir/kernel/product.hpp>
 #include <weir/kernel/rice_pairs.hpp>
 #include <weir/policy/aggregation.hpp>
 #include <weir/policy/encoder.hpp>
@@ -49,11 +51,13 @@
 #include <weir/policy/threshold.hpp>
 #include <weir/policy/transport.hpp>
 #include <weir/nn/activation.hpp>
+#include <weir/nn/chain.hpp>
 #include <weir/nn/dense.hpp>
 #include <weir/nn/fixed_math.hpp>
 #include <weir/nn/hinge.hpp>
 #include <weir/nn/init.hpp>
 #include <weir/nn/mean_squared_error.hpp>
+#include <weir/nn/outer.hpp>
 #include <weir/nn/sequential.hpp>
 #include <weir/nn/softmax_cross_entropy.hpp>
 #include <weir/optimizer/clipped.hpp>

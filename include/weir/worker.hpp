@@ -18,7 +18,7 @@ inline namespace WEIR_ABI {
 ///
 /// Pipe is a weir::pipeline; Batch samples make a step; frames have at most FrameBytes bytes, both ways, like the
 /// coordinator's. All-zero until begin(); no heap; sizeof is all the RAM there is: weights, residual, the optimizer's and
-/// the local policy's state, 2 * Batch * Model::elements() activations and deltas, two frames, a request of 30 bytes,
+/// the local policy's state, Model::workspace activations and deltas, two frames, a request of 30 bytes,
 /// the policies, and some sixty bytes of counters.
 ///
 /// The machine has no I/O: handle() takes a datagram, outgoing() gives one. poll() joins it to the transport. What

@@ -3,9 +3,7 @@
 
 #include <weir/core/fixed.hpp>
 #include <weir/kernel/isa.hpp>
-#if WEIR_HAS_SSE2
-#  include <immintrin.h>
-#endif
+#include <weir/kernel/multiply_add.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -25,7 +23,7 @@ fixed<A, FA> rounded_dot(const fixed<A, FA>* m, index_t stride, const fixed<B, F
 
 inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
   float sum = 0;
-  for (index_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  for (index_t i = 0; i < n; ++i) sum = multiply_add(a[i], b[i], sum);
   return sum;
 }
 
@@ -34,7 +32,7 @@ inline float dot(const float* a, const float* b, index_t n, lanes16) noexcept {
   float sum[16] = {};
   index_t i = 0;
   for (; n - i >= 16; i += 16)
-    for (index_t l = 0; l < 16; ++l) sum[l] += a[i + l] * b[i + l];
+    for (index_t l = 0; l < 16; ++l) sum[l] = multiply_add(a[i + l], b[i + l], sum[l]);
   for (index_t half = 8; half > 0; half /= 2)
     for (index_t l = 0; l < half; ++l) sum[l] += sum[l + half];
   return sum[0] + dot(a + i, b + i, n - i, scalar());
@@ -53,10 +51,10 @@ inline float dot(const float* a, const float* b, index_t n, sse2) noexcept {
   __m128 s0 = _mm_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
   index_t i = 0;
   for (; n - i >= 16; i += 16) {
-    s0 = _mm_add_ps(s0, _mm_mul_ps(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i)));
-    s1 = _mm_add_ps(s1, _mm_mul_ps(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4)));
-    s2 = _mm_add_ps(s2, _mm_mul_ps(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8)));
-    s3 = _mm_add_ps(s3, _mm_mul_ps(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12)));
+    s0 = multiply_add(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i), s0);
+    s1 = multiply_add(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4), s1);
+    s2 = multiply_add(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8), s2);
+    s3 = multiply_add(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12), s3);
   }
   const float sum = detail::sum4(_mm_add_ps(_mm_add_ps(s0, s2), _mm_add_ps(s1, s3)));
   return sum + dot(a + i, b + i, n - i, scalar());
@@ -68,8 +66,8 @@ inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
   __m256 s0 = _mm256_setzero_ps(), s1 = s0;
   index_t i = 0;
   for (; n - i >= 16; i += 16) {
-    s0 = _mm256_add_ps(s0, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
-    s1 = _mm256_add_ps(s1, _mm256_mul_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8)));
+    s0 = multiply_add(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+    s1 = multiply_add(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
   }
   const __m256 s = _mm256_add_ps(s0, s1);
   const float sum = detail::sum4(_mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));

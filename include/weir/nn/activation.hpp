@@ -12,7 +12,7 @@ namespace detail {
 
 /// The layer around a function F of one element: F::value(x) and F::backward(y, dy).
 template <class F, class In>
-struct elementwise {
+struct elementwise : layer_defaults {
   typedef In output;
   static constexpr index_t parameters() noexcept { return 0; }
   static constexpr uint32_t fingerprint() noexcept { return F::fingerprint(); }
@@ -23,19 +23,15 @@ struct elementwise {
   static void initialize(A*, random_bits&) noexcept {}
 
   template <index_t B, class A, class X>
-  static void forward(const A*, const X* x, A* y) noexcept {
+  static void forward(const A*, const X* x, A* y, const layer_memory<A>&) noexcept {
     for (index_t i = 0; i < B * In::size(); ++i) y[i] = F::value(x[i]);
   }
-  template <index_t B, class A>
-  static void backward(const A*, const A* y, const A* dy, A* dx) noexcept {
+  template <index_t B, class A, class X>
+  static void backward(const A*, const X*, const A* y, const layer_memory<A>&, const A* dy, A* dx) noexcept {
     for (index_t i = 0; i < B * In::size(); ++i) dx[i] = F::backward(y[i], dy[i]);
   }
   template <index_t B, class A, class X, class Sink>
-  static void gradient(const X*, const A*, Sink&, index_t) noexcept {}
-  template <index_t B, class A, class X>
-  static float gradient_norm2(const X*, const A*) noexcept {
-    return 0;
-  }
+  static void gradient(const X*, const A*, const layer_memory<A>&, const A*, Sink&, index_t) noexcept {}
 };
 
 /// 1 - v.

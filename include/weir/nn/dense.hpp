@@ -3,7 +3,7 @@
 
 #include <weir/kernel/matvec.hpp>
 #include <weir/nn/init.hpp>
-#include <weir/policy/layer.hpp>
+#include <weir/nn/outer.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -28,7 +28,7 @@ struct dense {
   static_assert(Outputs > 0, "weir: a dense layer needs at least one output");
 
   template <class In>
-  struct on {
+  struct on : layer_defaults {
     static_assert(In::rank() == 1,
                   "weir: dense needs a flat input; the shape in front of it has more than one dimension");
     typedef shape<Outputs> output;
@@ -38,8 +38,6 @@ struct dense {
                   "weir: this dense layer has more weights than index_t can count on this machine");
     static constexpr index_t parameters() noexcept { return static_cast<index_t>((inputs() + 1) * Outputs); }
     static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
-    static constexpr bool in_place() noexcept { return false; }
-    static constexpr bool needs_output() noexcept { return false; }
 
     template <class A>
     static void initialize(A* w, random_bits& random) noexcept {
@@ -49,24 +47,17 @@ struct dense {
     }
 
     template <index_t B, class A, class X>
-    static void forward(const A* w, const X* x, A* y) noexcept {
-      for (index_t b = 0; b < B; ++b)
-        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
-                       kernel::native());
+    static void forward(const A* w, const X* x, A* y, const layer_memory<A>&) noexcept {
+      forward<B>(w, x, y, batched<B, A, X>());
     }
-
-    template <index_t B, class A>
-    static void backward(const A* w, const A*, const A* dy, A* dx) noexcept {
-      for (index_t b = 0; b < B; ++b)
-        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
+    template <index_t B, class A, class X>
+    static void backward(const A* w, const X*, const A*, const layer_memory<A>&, const A* dy, A* dx) noexcept {
+      backward<B>(w, dy, dx, batched<B, A, A>());
     }
-
     template <index_t B, class A, class X, class Sink>
-    static void gradient(const X* x, const A* dy, Sink& sink, index_t offset) noexcept {
-      for (index_t o = 0; o < Outputs; ++o)
-        for (index_t b = 0; b < B; ++b)
-          if (dy[b * Outputs + o] != A())
-            sink.add(static_cast<index_t>(offset + o * inputs()), dy[b * Outputs + o], x + b * inputs(), inputs());
+    static void gradient(const X* x, const A*, const layer_memory<A>&, const A* dy, Sink& sink,
+                         index_t offset) noexcept {
+      detail::add_outer<Outputs, inputs(), B>(sink, offset, dy, Outputs, x, inputs());
       for (index_t b = 0; b < B; ++b)
         sink.add(static_cast<index_t>(offset + inputs() * Outputs), dy + b * Outputs, Outputs);
     }
@@ -82,6 +73,34 @@ struct dense {
           sum += b == c ? term : 2 * term;
         }
       return sum < 0 ? 0 : sum;
+    }
+
+   private:
+    /// Samples of floats go through a matrix product together, all others through one with a vector each.
+    template <index_t B, class A, class X>
+    struct batched : bool_constant<(B > 1) && is_same<A, float>::value && is_same<X, float>::value> {};
+
+    template <index_t B>
+    static void forward(const float* w, const float* x, float* y, true_type) noexcept {
+      const kernel::from_column_bias bias = {w + inputs() * Outputs};
+      kernel::product_of_rows<B, Outputs, inputs()>(x, inputs(), w, inputs(), y, Outputs, bias, kernel::native());
+    }
+    template <index_t B, class A, class X>
+    static void forward(const A* w, const X* x, A* y, false_type) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
+                       kernel::native());
+    }
+
+    template <index_t B>
+    static void backward(const float* w, const float* dy, float* dx, true_type) noexcept {
+      kernel::product<B, inputs(), Outputs>(dy, Outputs, 1, w, inputs(), dx, inputs(), kernel::from_zero(),
+                                            kernel::native());
+    }
+    template <index_t B, class A>
+    static void backward(const A* w, const A* dy, A* dx, false_type) noexcept {
+      for (index_t b = 0; b < B; ++b)
+        kernel::matvec_transposed(w, dy + b * Outputs, dx + b * inputs(), Outputs, inputs(), kernel::native());
     }
   };
 };

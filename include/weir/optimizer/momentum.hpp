@@ -23,6 +23,10 @@ struct velocity {
   void add(index_t offset, scale s, const Row* row, index_t n) noexcept {
     kernel::axpy(s, row, u + offset, n, kernel::native());
   }
+  template <class Cell = cell>
+  auto cells(index_t offset) noexcept -> typename enable_if<is_same<Cell, float>::value, float*>::type {
+    return u + offset;
+  }
 };
 
 /// The velocity joins the residual, and decays for the next step while it is at hand.

@@ -8,19 +8,33 @@
 //   typedef ... output;                              shape of one sample's output
 //   static constexpr index_t parameters();           weights, in one array
 //   static constexpr uint32_t fingerprint();         what it is and its sizes, hashed
-//   static constexpr bool in_place();                the output may overwrite the input, element by element
-//   static constexpr bool needs_output();            backward reads y, so nothing may overwrite it
 //   static void initialize(A* w, random_bits&);
-//   template <index_t B> static void forward(const A* w, const X* x, A* y);
-//   template <index_t B> static void backward(const A* w, const A* y, const A* dy, A* dx);
-//                                                    dx = d loss / d input; dx may be dy when in_place()
-//   template <index_t B> static void gradient(const X* x, const A* dy, Sink& sink, index_t offset);
-//                                                    sum over the batch of d loss / d weight, row by row:
+//   template <index_t B> static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m);
+//   template <index_t B> static void backward(const A* w, const X* x, const A* y, const layer_memory<A>& m,
+//                                             const A* dy, A* dx);
+//                                                    dx = d loss / d input; dx may be dy when in_place(). It is null where
+//                                                    nobody asks for it, and then only layers that keep or hand over
+//                                                    something are called, for what their gradient needs
+//   template <index_t B> static void gradient(const X* x, const A* y, const layer_memory<A>& m, const A* dy, Sink& sink,
+//                                             index_t offset);
+//                                                    after backward: sum over the batch of d loss / d weight, row by row:
 //                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
-//                                                    sink.add(offset, row, n) adds row[i]
+//                                                    sink.add(offset, row, n) adds row[i]; see weir/nn/outer.hpp
 //   template <index_t B> static float gradient_norm2(const X* x, const A* dy);
-//                                                    the squared length of that sum, without a buffer; only
+//                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
+//
+// The rest has defaults in `layer_defaults`, from which `on` may derive:
+//
+//   static constexpr bool in_place();                the output may overwrite the input, element by element; such a
+//                                                    layer has no weights
+//   static constexpr bool needs_output();            backward or gradient reads y, so nothing may overwrite it
+//   static constexpr bool knows_training();          forward differs in training: m.chance is not 0 then, and another
+//                                                    number at every step
+//   static constexpr index_t kept(index_t batch);    numbers of A in m.kept, from forward to the gradient
+//   static constexpr index_t handed(index_t batch);  in m.handed, from backward to the gradient
+//   static constexpr index_t scratch(index_t batch); in m.scratch, during one call
+//   static constexpr index_t carried(index_t batch); in m.carried, from one batch to the next; zero at first
 //
 // Promise: the analytic gradient equals the numerical one.
 #pragma once
@@ -30,6 +44,28 @@
 
 namespace weir {
 inline namespace WEIR_ABI {
+
+/// The memory of one call of a layer. `chance` is 0 where the model is only asked.
+template <class A>
+struct layer_memory {
+  A* kept;
+  A* handed;
+  A* scratch;
+  A* carried;
+  uint32_t chance;
+};
+
+/// What a layer without such needs says of itself.
+struct layer_defaults {
+  static constexpr bool in_place() noexcept { return false; }
+  static constexpr bool needs_output() noexcept { return false; }
+  static constexpr bool knows_training() noexcept { return false; }
+  static constexpr index_t kept(index_t) noexcept { return 0; }
+  static constexpr index_t handed(index_t) noexcept { return 0; }
+  static constexpr index_t scratch(index_t) noexcept { return 0; }
+  static constexpr index_t carried(index_t) noexcept { return 0; }
+};
+
 namespace detail {
 
 struct any_sink {
@@ -48,24 +84,33 @@ template <class On, class = void>
 struct layer_has_shape : false_type {};
 template <class On>
 struct layer_has_shape<
-    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>,
-               bool_constant<On::in_place()>, bool_constant<On::needs_output()>>> : true_type {};
+    On, void_t<typename On::output, bool_constant<(On::parameters() > 0)>, bool_constant<(On::fingerprint() > 0)>>>
+    : true_type {};
+
+template <class On, class = void>
+struct layer_has_memory : false_type {};
+template <class On>
+struct layer_has_memory<
+    On, void_t<bool_constant<On::in_place()>, bool_constant<On::needs_output()>, bool_constant<On::knows_training()>,
+               bool_constant<(On::kept(1) + On::handed(1) + On::scratch(1) + On::carried(1) > 0)>>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_forward : false_type {};
 template <class On>
 struct layer_has_forward<
-    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>()))>>
-    : true_type {};
+    On, void_t<decltype(On::template forward<1>(declval<const float*>(), declval<const float*>(), declval<float*>(),
+                                                declval<const layer_memory<float>&>()))>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_backward : false_type {};
 template <class On>
-struct layer_has_backward<On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<const float*>(), declval<float*>())),
-                                     decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
-                                                                       declval<any_sink&>(), index_t()))>> : true_type {
-};
+struct layer_has_backward<
+    On, void_t<decltype(On::template backward<1>(declval<const float*>(), declval<const float*>(),
+                                                 declval<const float*>(), declval<const layer_memory<float>&>(),
+                                                 declval<const float*>(), declval<float*>())),
+               decltype(On::template gradient<1>(declval<const float*>(), declval<const float*>(),
+                                                 declval<const layer_memory<float>&>(), declval<const float*>(),
+                                                 declval<any_sink&>(), index_t()))>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_norm : false_type {};
@@ -80,15 +125,19 @@ struct require_layer {
                 "weir: Layer needs a nested `template <class Input> struct on`, the layer applied to a shape; "
                 "see weir/policy/layer.hpp");
   typedef typename L::template on<In> on;
+  static_assert(layer_has_shape<on>::value,
+                "weir: Layer::on needs `typedef output` and constexpr `parameters()` and `fingerprint()`; "
+                "see weir/policy/layer.hpp");
   static_assert(
-      layer_has_shape<on>::value,
-      "weir: Layer::on needs `typedef output` and constexpr `parameters()`, `fingerprint()`, `in_place()` and "
-      "`needs_output()`; see weir/policy/layer.hpp");
+      layer_has_memory<on>::value,
+      "weir: Layer::on needs constexpr `in_place()`, `needs_output()`, `knows_training()`, and `kept`, `handed`, "
+      "`scratch` and `carried` of a batch: derive it from weir::layer_defaults; see weir/policy/layer.hpp");
   static_assert(layer_has_forward<on>::value,
-                "weir: Layer::on needs `template <index_t B> static void forward(w, x, y)`; see weir/policy/layer.hpp");
+                "weir: Layer::on needs `template <index_t B> static void forward(w, x, y, memory)`; "
+                "see weir/policy/layer.hpp");
   static_assert(layer_has_backward<on>::value,
-                "weir: Layer::on needs `template <index_t B> static void backward(w, y, dy, dx)` and "
-                "`gradient(x, dy, sink, offset)`; see weir/policy/layer.hpp");
+                "weir: Layer::on needs `template <index_t B> static void backward(w, x, y, memory, dy, dx)` and "
+                "`gradient(x, y, memory, dy, sink, offset)`; see weir/policy/layer.hpp");
 };
 
 }  // namespace detail
@@ -98,6 +147,7 @@ template <class L, class In, bool = detail::layer_on<L, In>::value>
 struct is_layer : false_type {};
 template <class L, class In>
 struct is_layer<L, In, true> : bool_constant<detail::layer_has_shape<typename L::template on<In>>::value &&
+                                             detail::layer_has_memory<typename L::template on<In>>::value &&
                                              detail::layer_has_forward<typename L::template on<In>>::value &&
                                              detail::layer_has_backward<typename L::template on<In>>::value> {};
 

@@ -58,12 +58,11 @@ template <class X>
 void step(const X* x, uint8_t label) {
   typedef weir::softmax_cross_entropy loss;
   mark(1);
-  const weight* const y = net::forward<1>(static_cast<const weight*>(weights), x, space.activations);
-  loss::gradient(y, net::outputs(), label, space.deltas + (y - space.activations));
-  net::backward<1>(weights, x, space);
+  const weight* const y = net::forward<1>(static_cast<const weight*>(weights), x, space.cells);
+  loss::gradient(y, net::outputs(), label, space.delta());
   into_weights into;
   weir::detail::scaled_rows<into_weights, float> sink = {into, mixed::rate()};
-  net::gradient<1>(x, space, sink);
+  net::learn<1>(weights, x, space, sink);
   unmark();
 }
 
