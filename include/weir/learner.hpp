@@ -7,6 +7,7 @@
 #include <weir/inference.hpp>
 #include <weir/local/accumulate_only.hpp>
 #include <weir/policy/threshold.hpp>
+#include <weir/threshold/always.hpp>
 #include <weir/trainer.hpp>
 
 namespace weir {
@@ -42,6 +43,27 @@ struct applied {
     cell threshold_;
   };
 };
+
+/// What a gate at Wt = 0 does to weights of floats: all that a residual has moves its weight, and what has overflowed is
+/// forgotten. In chunks that stay in the first-level cache.
+template <class Fold, class Forget>
+void move_all(float* weights, float* residual, index_t n, Fold& fold, Forget& forget) noexcept {
+  for (index_t first = 0; first < n; first = static_cast<index_t>(first + gate_chunk())) {
+    const index_t m = n - first < gate_chunk() ? static_cast<index_t>(n - first) : gate_chunk();
+    fold(first, m);
+    float* const r = residual + first;
+    uint32_t overflows = 0;  // as a number, it is found by vectors
+    for (index_t i = 0; i < m; ++i) overflows |= is_finite(r[i]) ? 0u : 1u;
+    for (index_t i = 0; overflows != 0 && i < m; ++i)
+      if (overflowed(r[i])) {
+        r[i] = 0;
+        forget(static_cast<index_t>(first + i));
+      }
+    float* const w = weights + first;
+    for (index_t i = 0; i < m; ++i) w[i] -= r[i];
+    memset(static_cast<void*>(r), 0, m * sizeof *r);
+  }
+}
 
 }  // namespace detail
 
@@ -102,7 +124,24 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
 
   typedef detail::applied<weight> applied;
 
+  /// Floats that all pass move their weights without a gate.
   void emit() noexcept {
+    emit(bool_constant < is_same<Threshold, always>::value && is_same<weight, float>::value > ());
+  }
+  void emit(true_type) noexcept {
+    typename training::folding fold(training_, optimizer());
+    typename training::forgetting forget(training_, optimizer());
+    detail::move_all(training_.weights(), training_.cells(), Model::parameters(), fold, forget);
+    const gate_report report = {gate_.report.rounds + 1 == 0 ? 1 : gate_.report.rounds + 1,
+                                0.0f,
+                                Model::parameters(),
+                                Model::parameters(),
+                                0,
+                                false,
+                                0};
+    gate_.report = report;
+  }
+  void emit(false_type) noexcept {
     gate(training_.cells(), Model::parameters(), worker_grid<number<Number>>::make(), policies_.get().threshold,
          applied{training_.weights()}, gate_, bytes(), typename training::folding(training_, optimizer()),
          typename training::forgetting(training_, optimizer()));

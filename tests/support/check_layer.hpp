@@ -43,8 +43,8 @@ struct layer_bench {
   static constexpr size_t outputs = on::output::size();
 
   guarded<A> w{on::parameters()}, x{B * In::size()}, y{B * outputs, 5.0f}, dy{B * outputs}, dx{B * In::size(), 5.0f};
-  guarded<A> kept{on::kept(B), 3.0f}, handed{on::handed(B), 3.0f}, scratch{on::scratch(B), 3.0f},
-      carried{on::carried(B)};
+  guarded<A> kept{on::template kept<A>(B), 3.0f}, handed{on::template handed<A>(B), 3.0f},
+      scratch{on::template scratch<A>(B), 3.0f}, carried{on::template carried<A>(B)};
   uint32_t chance = 0;
 
   /// Weights as the layer begins with them, plus noise of so much; inputs and output deltas in [-1, 1].

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <weir/core/fixed.hpp>
-#include <weir/kernel/isa.hpp>
-#include <weir/kernel/multiply_add.hpp>
+#include <weir/kernel/vector.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
@@ -27,53 +26,38 @@ inline float dot(const float* a, const float* b, index_t n, scalar) noexcept {
   return sum;
 }
 
-/// Partial sum l takes elements l, l + 16, ...; then halves are added: 8 + 8, 4 + 4, 2 + 2, 1 + 1; then the tail.
+/// Partial sum l takes elements l, l + 16, ...; then halves are added: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
 inline float dot(const float* a, const float* b, index_t n, lanes16) noexcept {
   float sum[16] = {};
-  index_t i = 0;
-  for (; n - i >= 16; i += 16)
-    for (index_t l = 0; l < 16; ++l) sum[l] = multiply_add(a[i + l], b[i + l], sum[l]);
+  for (index_t i = 0; i < n; i += 16)
+    for (index_t l = 0; l < 16 && l < n - i; ++l) sum[l] = multiply_add(a[i + l], b[i + l], sum[l]);
   for (index_t half = 8; half > 0; half /= 2)
     for (index_t l = 0; l < half; ++l) sum[l] += sum[l + half];
-  return sum[0] + dot(a + i, b + i, n - i, scalar());
+  return sum[0];
 }
 
-#if WEIR_HAS_SSE2
-namespace detail {
-/// (0 + 2) + (1 + 3): the last two steps of the sum.
-inline float sum4(__m128 v) noexcept {
-  const __m128 pairs = _mm_add_ps(v, _mm_movehl_ps(v, v));
-  return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
-}
-}  // namespace detail
-
-inline float dot(const float* a, const float* b, index_t n, sse2) noexcept {
-  __m128 s0 = _mm_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+/// The same with vectors.
+template <class Isa>
+auto dot(const float* a, const float* b, index_t n, Isa) noexcept ->
+    typename enable_if<vectors<Isa>::exist(), float>::type {
+  typedef vectors<Isa> v;
+  constexpr index_t W = v::width(), Parts = 16 / W;
+  typename v::type sum[Parts];
+  WEIR_UNROLL
+  for (index_t p = 0; p < Parts; ++p) sum[p] = v::all(0);
   index_t i = 0;
   for (; n - i >= 16; i += 16) {
-    s0 = multiply_add(_mm_loadu_ps(a + i), _mm_loadu_ps(b + i), s0);
-    s1 = multiply_add(_mm_loadu_ps(a + i + 4), _mm_loadu_ps(b + i + 4), s1);
-    s2 = multiply_add(_mm_loadu_ps(a + i + 8), _mm_loadu_ps(b + i + 8), s2);
-    s3 = multiply_add(_mm_loadu_ps(a + i + 12), _mm_loadu_ps(b + i + 12), s3);
+    WEIR_UNROLL
+    for (index_t p = 0; p < Parts; ++p)
+      sum[p] = multiply_add(v::load(a + i + p * W), v::load(b + i + p * W), sum[p]);
   }
-  const float sum = detail::sum4(_mm_add_ps(_mm_add_ps(s0, s2), _mm_add_ps(s1, s3)));
-  return sum + dot(a + i, b + i, n - i, scalar());
-}
-#endif
-
-#if WEIR_HAS_AVX2
-inline float dot(const float* a, const float* b, index_t n, avx2) noexcept {
-  __m256 s0 = _mm256_setzero_ps(), s1 = s0;
-  index_t i = 0;
-  for (; n - i >= 16; i += 16) {
-    s0 = multiply_add(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
-    s1 = multiply_add(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
+  WEIR_UNROLL
+  for (index_t p = 0; p < Parts; ++p) {
+    const index_t rest = n - i <= p * W ? 0 : n - i - p * W;
+    sum[p] = multiply_add(load_up_to<v>(a + i + p * W, rest), load_up_to<v>(b + i + p * W, rest), sum[p]);
   }
-  const __m256 s = _mm256_add_ps(s0, s1);
-  const float sum = detail::sum4(_mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
-  return sum + dot(a + i, b + i, n - i, scalar());
+  return v::total(sum);
 }
-#endif
 
 }  // namespace kernel
 }  // namespace WEIR_ABI

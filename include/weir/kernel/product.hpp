@@ -4,39 +4,17 @@
 #pragma once
 
 #include <weir/kernel/dot.hpp>
+#include <weir/kernel/transpose.hpp>
+#include <weir/kernel/vector_product.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace kernel {
 
-/// Sums begin with 0.
-struct from_zero {
-  float at(index_t, index_t, const float*) const noexcept { return 0; }
-  float of(float a) const noexcept { return a; }
-};
-/// Sums begin with one number for each row of C.
-struct from_row_bias {
-  const float* bias;
-  float at(index_t i, index_t, const float*) const noexcept { return bias[i]; }
-  float of(float a) const noexcept { return a; }
-};
-/// Sums begin with one number for each column of C.
-struct from_column_bias {
-  const float* bias;
-  float at(index_t, index_t j, const float*) const noexcept { return bias[j]; }
-  float of(float a) const noexcept { return a; }
-};
-/// Sums begin with what C holds; A is multiplied by `scale` first.
-struct added_to {
-  float scale;
-  float at(index_t, index_t, const float* c) const noexcept { return *c; }
-  float of(float a) const noexcept { return scale * a; }
-};
-
 /// c[i][j] = start + sum over k, ascending, of a(i, k) * b[k][j], where a(i, k) stands at a[i * a_row + k * a_column].
-template <index_t M, index_t N, index_t K, class Start>
-void product(const float* a, index_t a_row, index_t a_column, const float* b, index_t b_row, float* c, index_t c_row,
-             Start start, scalar) noexcept {
+template <index_t M, index_t N, index_t K, class Start, class Isa>
+auto product(const float* a, index_t a_row, index_t a_column, const float* b, index_t b_row, float* c, index_t c_row,
+             Start start, Isa) noexcept -> typename enable_if<!vectors<Isa>::exist()>::type {
   for (index_t i = 0; i < M; ++i)
     for (index_t j = 0; j < N; ++j) {
       float sum = start.at(i, j, c + i * c_row + j);
@@ -47,11 +25,43 @@ void product(const float* a, index_t a_row, index_t a_column, const float* b, in
 
 /// c[i][j] = start + the dot product of row i of a and row j of b, each of K numbers.
 template <index_t M, index_t N, index_t K, class Start, class Isa>
-void product_of_rows(const float* a, index_t a_row, const float* b, index_t b_row, float* c, index_t c_row, Start start,
-                     Isa isa) noexcept {
+auto product_of_rows(const float* a, index_t a_row, const float* b, index_t b_row, float* c, index_t c_row, Start start,
+                     Isa isa) noexcept -> typename enable_if<!vectors<Isa>::exist()>::type {
   for (index_t i = 0; i < M; ++i)
-    for (index_t j = 0; j < N; ++j)
-      c[i * c_row + j] = start.at(i, j, c + i * c_row + j) + start.of(dot(a + i * a_row, b + j * b_row, K, isa));
+    for (index_t j = 0; j < N; ++j) {
+      float* const to = c + i * c_row + j;
+      *to = start.at(i, j, to) + start.of(dot(a + i * a_row, b + j * b_row, K, isa));
+    }
+}
+
+namespace detail {
+
+/// What sums of C begin with, for C turned over.
+inline from_zero turned(from_zero) noexcept { return from_zero(); }
+inline from_row_bias turned(from_column_bias b) noexcept { return from_row_bias{b.bias}; }
+inline from_column_bias turned(from_row_bias b) noexcept { return from_column_bias{b.bias}; }
+
+}  // namespace detail
+
+/// Numbers that product_turned needs.
+constexpr index_t turned_scratch(index_t m, index_t n, index_t k) noexcept {
+  return static_cast<index_t>(m < n ? m * k + m * n : n * k);
+}
+
+/// c[i][j] = start + sum over k, ascending, of a[i][k] * b[j][k]. The smaller of a and b is turned over in `scratch` first:
+/// the rest goes up to three times as fast as product_of_rows, whose vectors have to be summed up one by one.
+template <index_t M, index_t N, index_t K, class Start, class Isa>
+void product_turned(const float* a, index_t a_row, const float* b, index_t b_row, float* c, index_t c_row, Start start,
+                    float* scratch, Isa isa) noexcept {
+  if (M < N) {
+    float* const turned_c = scratch + M * K;
+    transpose(a, a_row, M, K, scratch, M, isa);
+    product<N, M, K>(b, b_row, 1, scratch, M, turned_c, M, detail::turned(start), isa);
+    transpose(turned_c, M, N, M, c, c_row, isa);
+  } else {
+    transpose(b, b_row, N, K, scratch, N, isa);
+    product<M, N, K>(a, a_row, 1, scratch, N, c, c_row, start, isa);
+  }
 }
 
 }  // namespace kernel

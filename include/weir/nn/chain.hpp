@@ -34,6 +34,20 @@ A* scratch_at(A* given, A*) noexcept {
   return given;
 }
 
+/// The squared length of a gradient from what the layer kept and handed over: `gradient_norm2(x, memory, dy)`.
+template <class On, class = void>
+struct layer_has_norm_in_memory : false_type {};
+template <class On>
+struct layer_has_norm_in_memory<
+    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const layer_memory<float>&>(),
+                                                       declval<const float*>()))>> : true_type {};
+
+/// A layer whose input are indices says so by `takes_indices()`.
+template <class On, class = void>
+struct layer_takes_indices : false_type {};
+template <class On>
+struct layer_takes_indices<On, void_t<bool_constant<On::takes_indices()>>> : true_type {};
+
 /// The layers from one on, applied to `In`. A layer's output gets a block of its own, unless the layer works in place and
 /// nothing else needs what it overwrites (Reuse). Wanted: somebody in front of them has weights, and wants the delta of
 /// `In`.
@@ -49,13 +63,32 @@ struct chain<In, Reuse, Wanted> {
   typedef In output;
   static constexpr bool knows_training() noexcept { return false; }
   static constexpr index_t parameters() noexcept { return 0; }
-  static constexpr index_t activations(index_t) noexcept { return 0; }
-  static constexpr index_t deltas(index_t) noexcept { return 0; }
-  static constexpr index_t scratch(index_t) noexcept { return 0; }
-  static constexpr index_t carried(index_t) noexcept { return 0; }
+  template <class A>
+  static constexpr index_t activations(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t deltas(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t scratch(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t carried(index_t) noexcept {
+    return 0;
+  }
   static constexpr uint32_t fingerprint(uint32_t so_far) noexcept { return so_far; }
-  static constexpr index_t forward_size(index_t, index_t start) noexcept { return start; }
-  static constexpr spot dx(index_t, index_t start) noexcept { return spot{start, false}; }
+  template <class A>
+  static constexpr index_t forward_size(index_t, index_t start) noexcept {
+    return start;
+  }
+  template <class A>
+  static constexpr spot dx(index_t, index_t start) noexcept {
+    return spot{start, false};
+  }
+  template <class A>
   static constexpr index_t size(index_t batch, index_t start) noexcept {
     return static_cast<index_t>(start + batch * In::size());
   }
@@ -87,6 +120,9 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   typedef typename L::template on<In> layer;
   static_assert(!layer::in_place() || layer::parameters() == 0,
                 "weir: a layer that works in place has no weights; see weir/policy/layer.hpp");
+  static_assert(!Wanted || !layer_takes_indices<layer>::value,
+                "weir: indices have no gradient: an embedding stands in front of all layers with weights, and not inside "
+                "of skip or recomputed");
   typedef bool_constant<!(Reuse && layer::in_place())> stored;
   /// Its weights, or weights in front of it, get a gradient.
   static constexpr bool trains() noexcept { return Wanted || layer::parameters() > 0; }
@@ -105,32 +141,39 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
 
   // ---- how much memory, in numbers for a batch -----------------------------------------------------------------------
   /// Outputs and what is kept with them, of all layers.
+  template <class A>
   static constexpr index_t activations(index_t batch) noexcept {
-    return static_cast<index_t>(own(batch) + layer::kept(batch) + rest::activations(batch));
+    return static_cast<index_t>(own(batch) + layer::template kept<A>(batch) + rest::template activations<A>(batch));
   }
   /// All deltas, and what is handed over with them.
+  template <class A>
   static constexpr index_t deltas(index_t batch) noexcept {
-    return static_cast<index_t>(own(batch) + layer::handed(batch) + rest::deltas(batch));
+    return static_cast<index_t>(own(batch) + layer::template handed<A>(batch) + rest::template deltas<A>(batch));
   }
+  template <class A>
   static constexpr index_t scratch(index_t batch) noexcept {
-    return larger(layer::scratch(batch), rest::scratch(batch));
+    return larger(layer::template scratch<A>(batch), rest::template scratch<A>(batch));
   }
+  template <class A>
   static constexpr index_t carried(index_t batch) noexcept {
-    return static_cast<index_t>(layer::carried(batch) + rest::carried(batch));
+    return static_cast<index_t>(layer::template carried<A>(batch) + rest::template carried<A>(batch));
   }
   /// Where forward, from `start` on, comes to an end.
+  template <class A>
   static constexpr index_t forward_size(index_t batch, index_t start) noexcept {
-    return larger(static_cast<index_t>(top(batch, start) + layer::scratch(batch)),
-                  rest::forward_size(batch, top(batch, start)));
+    return larger(static_cast<index_t>(top<A>(batch, start) + layer::template scratch<A>(batch)),
+                  rest::template forward_size<A>(batch, top<A>(batch, start)));
   }
   /// Where `learn`, from `start` on, leaves the delta of `In`.
+  template <class A>
   static constexpr spot dx(index_t batch, index_t start) noexcept {
-    return dx_beside(rest::dx(batch, top(batch, start)), batch, start);
+    return dx_beside<A>(rest::template dx<A>(batch, top<A>(batch, start)), batch, start);
   }
   /// All that forward and `learn` need, from `start` on.
+  template <class A>
   static constexpr index_t size(index_t batch, index_t start) noexcept {
-    return larger(larger(forward_size(batch, start), rest::size(batch, top(batch, start))),
-                  backward_size(rest::dx(batch, top(batch, start)), batch, start));
+    return larger(larger(forward_size<A>(batch, start), rest::template size<A>(batch, top<A>(batch, start))),
+                  backward_size<A>(rest::template dx<A>(batch, top<A>(batch, start)), batch, start));
   }
 
   template <class A>
@@ -144,29 +187,30 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   static A* forward(const A* w, X* x, A* free, A* carry, Scratch scratch_, Chance chance) noexcept {
     A* const y = block(x, free, stored());
     A* const kept = free + own(B);
-    A* const end = kept + layer::kept(B);
+    A* const end = kept + layer::template kept<A>(B);
     const layer_memory<A> m = {kept, nullptr, scratch_at(scratch_, end), carry, layer_chance(chance, depth())};
     layer::template forward<B>(w, static_cast<const X*>(x), y, m);
-    return rest::template forward<B>(w + layer::parameters(), y, end, carry + layer::carried(B), scratch_, chance);
+    return rest::template forward<B>(w + layer::parameters(), y, end, carry + layer::template carried<A>(B), scratch_,
+                                     chance);
   }
 
   /// The delta of the outputs stands where the last layer's dx() says; makes all gradients, from the last layer to the
   /// first. `base` is a workspace of Total numbers, in which this chain's begin at Start.
   template <index_t B, index_t Start, index_t Total, class A, class X, class Chance, class Sink>
   static void learn(const A* w, X* x, A* base, A* carry, Chance chance, Sink& sink, index_t offset) noexcept {
-    constexpr index_t Top = top(B, Start);
+    constexpr index_t Top = top<A>(B, Start);
     A* const y = block(x, base + Start, stored());
-    rest::template learn<B, Top, Total>(w + layer::parameters(), y, base, carry + layer::carried(B), chance, sink,
-                                        static_cast<index_t>(offset + layer::parameters()));
+    rest::template learn<B, Top, Total>(w + layer::parameters(), y, base, carry + layer::template carried<A>(B), chance,
+                                        sink, static_cast<index_t>(offset + layer::parameters()));
     if (!trains()) return;
-    constexpr spot Dy = rest::dx(B, Top), Dx = dx(B, Start);
+    constexpr spot Dy = rest::template dx<A>(B, Top), Dx = dx<A>(B, Start);
     constexpr index_t Free = Dy.high ? Top + (layer::in_place() ? 0 : wanted(B)) : Dy.at + B * layer::output::size();
     A* const dy = base + (Dy.high ? Total - Dy.at : Dy.at);
     A* const into = base + (Dx.high ? Total - Dx.at : Dx.at);
     A* const handed = base + Free;
-    const layer_memory<A> m = {base + Start + own(B), handed, handed + layer::handed(B), carry,
+    const layer_memory<A> m = {base + Start + own(B), handed, handed + layer::template handed<A>(B), carry,
                                layer_chance(chance, depth())};
-    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<B>());
+    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<A, B>());
     layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(y), m, static_cast<const A*>(dy), sink,
                                 offset);
   }
@@ -174,7 +218,7 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   /// The place of the outputs' delta among all of them.
   template <index_t B, class A>
   static A* delta(A* into, A* dfree) noexcept {
-    return rest::template delta<B>(block(into, dfree, stored()), dfree + own(B) + layer::handed(B));
+    return rest::template delta<B>(block(into, dfree, stored()), dfree + own(B) + layer::template handed<A>(B));
   }
 
   /// The delta of the outputs is in its place; fills all others, from the last to the first.
@@ -183,10 +227,11 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
     A* const y = block(x, free, stored());
     A* const dy = block(into, dfree, stored());
     A* const handed = dfree + own(B);
-    rest::template backward<B>(w + layer::parameters(), y, free + own(B) + layer::kept(B), dy,
-                               handed + layer::handed(B), carry + layer::carried(B), scratch_, chance);
+    rest::template backward<B>(w + layer::parameters(), y, free + own(B) + layer::template kept<A>(B), dy,
+                               handed + layer::template handed<A>(B), carry + layer::template carried<A>(B), scratch_,
+                               chance);
     const layer_memory<A> m = {free + own(B), handed, scratch_, carry, layer_chance(chance, depth())};
-    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<B>());
+    back<B>(w, static_cast<const X*>(x), y, m, dy, into, called<A, B>());
   }
 
   template <index_t B, class A, class X, class Chance, class Sink>
@@ -199,20 +244,22 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
     if (trains())
       layer::template gradient<B>(static_cast<const X*>(x), static_cast<const A*>(y), m, static_cast<const A*>(dy),
                                   sink, offset);
-    rest::template gradient<B>(y, free + own(B) + layer::kept(B), dy, handed + layer::handed(B),
-                               carry + layer::carried(B), scratch_, chance, sink,
+    rest::template gradient<B>(y, free + own(B) + layer::template kept<A>(B), dy, handed + layer::template handed<A>(B),
+                               carry + layer::template carried<A>(B), scratch_, chance, sink,
                                static_cast<index_t>(offset + layer::parameters()));
   }
 
   template <index_t B, class A, class X>
   static float gradient_norm2(X* x, A* free, A* into, A* dfree) noexcept {
-    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
+    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value || layer_has_norm_in_memory<layer>::value,
                   "weir: clipping needs `gradient_norm2` of every layer with weights, which this one has not: "
                   "use clipped_in_buffer; see weir/policy/layer.hpp");
     A* const y = block(x, free, stored());
     A* const dy = block(into, dfree, stored());
-    return norm2<B>(static_cast<const X*>(x), static_cast<const A*>(dy), bool_constant<(layer::parameters() > 0)>()) +
-           rest::template gradient_norm2<B>(y, free + own(B) + layer::kept(B), dy, dfree + own(B) + layer::handed(B));
+    const layer_memory<A> m = {free + own(B), dfree + own(B), nullptr, nullptr, 0};
+    return norm2<B>(static_cast<const X*>(x), m, static_cast<const A*>(dy), normed()) +
+           rest::template gradient_norm2<B>(y, free + own(B) + layer::template kept<A>(B), dy,
+                                            dfree + own(B) + layer::template handed<A>(B));
   }
 
  private:
@@ -224,27 +271,32 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
     return static_cast<index_t>(Wanted ? batch * In::size() : 0);
   }
   /// Where this layer's numbers end, and the next one's begin.
+  template <class A>
   static constexpr index_t top(index_t batch, index_t start) noexcept {
-    return static_cast<index_t>(start + own(batch) + layer::kept(batch));
+    return static_cast<index_t>(start + own(batch) + layer::template kept<A>(batch));
   }
+  template <class A>
   static constexpr spot dx_beside(spot dy, index_t batch, index_t start) noexcept {
-    return layer::in_place() || !Wanted ? dy : dy.high ? spot{top(batch, start), false} : spot{wanted(batch), true};
+    return layer::in_place() || !Wanted ? dy : dy.high ? spot{top<A>(batch, start), false} : spot{wanted(batch), true};
   }
+  template <class A>
   static constexpr index_t backward_size(spot dy, index_t batch, index_t start) noexcept {
-    return static_cast<index_t>(
-        trains() ? (dy.high ? top(batch, start) + dy.at : dy.at + batch * layer::output::size()) +
-                       layer::handed(batch) + layer::scratch(batch) + (layer::in_place() ? 0 : wanted(batch))
-                 : 0);
+    return static_cast<index_t>(trains()
+                                    ? (dy.high ? top<A>(batch, start) + dy.at : dy.at + batch * layer::output::size()) +
+                                          layer::template handed<A>(batch) + layer::template scratch<A>(batch) +
+                                          (layer::in_place() ? 0 : wanted(batch))
+                                    : 0);
   }
 
   /// How backward is called: with somewhere to put dx, without, or not at all.
   struct with_dx {};
   struct without_dx {};
   struct not_called {};
-  template <index_t B>
-  struct called : conditional<Wanted, with_dx,
-                              typename conditional<(trains() && layer::kept(B) + layer::handed(B) > 0), without_dx,
-                                                   not_called>::type>::type {};
+  template <class A, index_t B>
+  struct called
+      : conditional<Wanted, with_dx,
+                    typename conditional<(trains() && layer::template kept<A>(B) + layer::template handed<A>(B) > 0),
+                                         without_dx, not_called>::type>::type {};
   template <index_t B, class A, class X>
   static void back(const A* w, const X* x, const A* y, const layer_memory<A>& m, const A* dy, A* into,
                    with_dx) noexcept {
@@ -257,12 +309,23 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   template <index_t B, class A, class X>
   static void back(const A*, const X*, const A*, const layer_memory<A>&, const A*, A*, not_called) noexcept {}
 
+  /// Where a layer's norm comes from.
+  struct of_deltas {};
+  struct of_memory {};
+  struct of_nothing {};
+  typedef typename conditional<
+      layer::parameters() == 0, of_nothing,
+      typename conditional<layer_has_norm_in_memory<layer>::value, of_memory, of_deltas>::type>::type normed;
   template <index_t B, class A, class X>
-  static float norm2(const X* x, const A* dy, true_type) noexcept {
+  static float norm2(const X* x, const layer_memory<A>&, const A* dy, of_deltas) noexcept {
     return layer::template gradient_norm2<B>(x, dy);
   }
   template <index_t B, class A, class X>
-  static float norm2(const X*, const A*, false_type) noexcept {
+  static float norm2(const X* x, const layer_memory<A>& m, const A* dy, of_memory) noexcept {
+    return layer::template gradient_norm2<B>(x, m, dy);
+  }
+  template <index_t B, class A, class X>
+  static float norm2(const X*, const layer_memory<A>&, const A*, of_nothing) noexcept {
     return 0;
   }
 

@@ -40,6 +40,11 @@ struct dense {
     static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
 
     template <class A>
+    static constexpr index_t scratch(index_t batch) noexcept {
+      return is_same<A, float>::value && worth_turning(batch) ? kernel::turned_scratch(batch, Outputs, inputs()) : 0;
+    }
+
+    template <class A>
     static void initialize(A* w, random_bits& random) noexcept {
       constexpr uint16_t bound = Init::bound(In::size(), Outputs);
       detail::fill_uniform(w, static_cast<index_t>(inputs() * Outputs), bound, random);
@@ -47,8 +52,8 @@ struct dense {
     }
 
     template <index_t B, class A, class X>
-    static void forward(const A* w, const X* x, A* y, const layer_memory<A>&) noexcept {
-      forward<B>(w, x, y, batched<B, A, X>());
+    static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {
+      forward<B>(w, x, y, m.scratch, batched<B, A, X>());
     }
     template <index_t B, class A, class X>
     static void backward(const A* w, const X*, const A*, const layer_memory<A>&, const A* dy, A* dx) noexcept {
@@ -76,17 +81,33 @@ struct dense {
     }
 
    private:
-    /// Samples of floats go through a matrix product together, all others through one with a vector each.
+    /// Floats go through matrix products: batches, and on a machine with vectors a single sample, too.
     template <index_t B, class A, class X>
-    struct batched : bool_constant<(B > 1) && is_same<A, float>::value && is_same<X, float>::value> {};
+    struct batched : bool_constant<(B > 1 || kernel::vectors<kernel::native>::exist()) && is_same<A, float>::value &&
+                                   is_same<X, float>::value> {};
+
+    /// A vector's worth of samples: turning them over costs less than sums over vectors.
+    static constexpr bool worth_turning(index_t batch) noexcept {
+      return kernel::vectors<kernel::native>::exist() && batch >= 8;
+    }
 
     template <index_t B>
-    static void forward(const float* w, const float* x, float* y, true_type) noexcept {
+    static void product(const float* w, const float* x, float* y, float* scratch_, true_type) noexcept {
+      const kernel::from_column_bias bias = {w + inputs() * Outputs};
+      kernel::product_turned<B, Outputs, inputs()>(x, inputs(), w, inputs(), y, Outputs, bias, scratch_,
+                                                   kernel::native());
+    }
+    template <index_t B>
+    static void product(const float* w, const float* x, float* y, float*, false_type) noexcept {
       const kernel::from_column_bias bias = {w + inputs() * Outputs};
       kernel::product_of_rows<B, Outputs, inputs()>(x, inputs(), w, inputs(), y, Outputs, bias, kernel::native());
     }
+    template <index_t B>
+    static void forward(const float* w, const float* x, float* y, float* scratch_, true_type) noexcept {
+      product<B>(w, x, y, scratch_, bool_constant<worth_turning(B)>());
+    }
     template <index_t B, class A, class X>
-    static void forward(const A* w, const X* x, A* y, false_type) noexcept {
+    static void forward(const A* w, const X* x, A* y, A*, false_type) noexcept {
       for (index_t b = 0; b < B; ++b)
         kernel::matvec(w, w + inputs() * Outputs, x + b * inputs(), y + b * Outputs, Outputs, inputs(),
                        kernel::native());

@@ -49,16 +49,17 @@ struct sequential : private detail::require_input<Input> {
     return layers::fingerprint(input_shape::fingerprint(name_id("sequential")));
   }
   /// Numbers that forward needs for `batch` samples.
+  template <class A = float>
   static constexpr index_t elements(index_t batch = 1) noexcept {
-    return layers::forward_size(batch, layers::carried(batch));
+    return layers::template forward_size<A>(batch, layers::template carried<A>(batch));
   }
 
   /// The memory of training on B samples at a time, in numbers: activations, and no more than two deltas at a time.
   template <class A, index_t B>
   struct workspace {
-    static constexpr index_t size() noexcept { return layers::size(B, layers::carried(B)); }
+    static constexpr index_t size() noexcept { return layers::template size<A>(B, layers::template carried<A>(B)); }
     /// Where d loss / d output belongs: [B][outputs()].
-    A* delta() noexcept { return cells + layers::carried(B) + layers::activations(B); }
+    A* delta() noexcept { return cells + layers::template carried<A>(B) + layers::template activations<A>(B); }
     A cells[size()];
   };
 
@@ -66,11 +67,13 @@ struct sequential : private detail::require_input<Input> {
   template <class A, index_t B>
   struct full_workspace {
     static constexpr index_t deltas_from() noexcept {
-      return static_cast<index_t>(layers::carried(B) + layers::activations(B));
+      return static_cast<index_t>(layers::template carried<A>(B) + layers::template activations<A>(B));
     }
-    static constexpr index_t scratch_from() noexcept { return static_cast<index_t>(deltas_from() + layers::deltas(B)); }
+    static constexpr index_t scratch_from() noexcept {
+      return static_cast<index_t>(deltas_from() + layers::template deltas<A>(B));
+    }
     static constexpr index_t size() noexcept {
-      return detail::larger(static_cast<index_t>(scratch_from() + layers::scratch(B)), elements(B));
+      return detail::larger(static_cast<index_t>(scratch_from() + layers::template scratch<A>(B)), elements<A>(B));
     }
     A* delta() noexcept { return layers::template delta<B>(static_cast<A*>(nullptr), cells + deltas_from()); }
     A cells[size()];
@@ -87,28 +90,28 @@ struct sequential : private detail::require_input<Input> {
   /// numbers.
   template <index_t B, class A, class X>
   static A* forward(const A* w, const X* x, A* cells, chance c = chance()) noexcept {
-    return layers::template forward<B>(w, x, cells + layers::carried(B), cells, detail::above(), c);
+    return layers::template forward<B>(w, x, cells + layers::template carried<A>(B), cells, detail::above(), c);
   }
 
   /// After forward, and with d loss / d output in space.delta(): hands the gradient, summed over the batch, to the sink.
   /// Overwrites all activations.
   template <index_t B, class A, class X, class Sink>
   static void learn(const A* w, const X* x, workspace<A, B>& space, Sink& sink, chance c = chance()) noexcept {
-    layers::template learn<B, layers::carried(B), workspace<A, B>::size()>(w, x, space.cells, space.cells, c, sink,
-                                                                           index_t(0));
+    layers::template learn<B, layers::template carried<A>(B), workspace<A, B>::size()>(w, x, space.cells, space.cells,
+                                                                                       c, sink, index_t(0));
   }
 
   /// The same in two steps. After forward, and with d loss / d output in space.delta(): computes the deltas of all layers.
   template <index_t B, class A, class X>
   static void backward(const A* w, const X* x, full_workspace<A, B>& space, chance c = chance()) noexcept {
-    layers::template backward<B>(w, x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+    layers::template backward<B>(w, x, space.cells + layers::template carried<A>(B), static_cast<A*>(nullptr),
                                  space.cells + space.deltas_from(), space.cells, space.cells + space.scratch_from(), c);
   }
 
   /// After backward: hands the gradient, summed over the batch, to the sink.
   template <index_t B, class A, class X, class Sink>
   static void gradient(const X* x, full_workspace<A, B>& space, Sink& sink, chance c = chance()) noexcept {
-    layers::template gradient<B>(x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+    layers::template gradient<B>(x, space.cells + layers::template carried<A>(B), static_cast<A*>(nullptr),
                                  space.cells + space.deltas_from(), space.cells, space.cells + space.scratch_from(), c,
                                  sink, index_t(0));
   }
@@ -116,7 +119,7 @@ struct sequential : private detail::require_input<Input> {
   /// After backward: the squared length of that gradient.
   template <index_t B, class A, class X>
   static float gradient_norm2(const X* x, full_workspace<A, B>& space) noexcept {
-    return layers::template gradient_norm2<B>(x, space.cells + layers::carried(B), static_cast<A*>(nullptr),
+    return layers::template gradient_norm2<B>(x, space.cells + layers::template carried<A>(B), static_cast<A*>(nullptr),
                                               space.cells + space.deltas_from());
   }
 };

@@ -31,10 +31,11 @@
 //   static constexpr bool needs_output();            backward or gradient reads y, so nothing may overwrite it
 //   static constexpr bool knows_training();          forward differs in training: m.chance is not 0 then, and another
 //                                                    number at every step
-//   static constexpr index_t kept(index_t batch);    numbers of A in m.kept, from forward to the gradient
-//   static constexpr index_t handed(index_t batch);  in m.handed, from backward to the gradient
-//   static constexpr index_t scratch(index_t batch); in m.scratch, during one call
-//   static constexpr index_t carried(index_t batch); in m.carried, from one batch to the next; zero at first
+//   template <class A> static constexpr index_t kept(index_t batch);
+//                                                    numbers of A in m.kept, from forward to the gradient
+//   ... handed<A>(batch);                            in m.handed, from backward to the gradient
+//   ... scratch<A>(batch);                           in m.scratch, during one call
+//   ... carried<A>(batch);                           in m.carried, from one batch to the next; zero at first
 //
 // Promise: the analytic gradient equals the numerical one.
 #pragma once
@@ -60,10 +61,22 @@ struct layer_defaults {
   static constexpr bool in_place() noexcept { return false; }
   static constexpr bool needs_output() noexcept { return false; }
   static constexpr bool knows_training() noexcept { return false; }
-  static constexpr index_t kept(index_t) noexcept { return 0; }
-  static constexpr index_t handed(index_t) noexcept { return 0; }
-  static constexpr index_t scratch(index_t) noexcept { return 0; }
-  static constexpr index_t carried(index_t) noexcept { return 0; }
+  template <class A>
+  static constexpr index_t kept(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t handed(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t scratch(index_t) noexcept {
+    return 0;
+  }
+  template <class A>
+  static constexpr index_t carried(index_t) noexcept {
+    return 0;
+  }
 };
 
 namespace detail {
@@ -92,7 +105,9 @@ struct layer_has_memory : false_type {};
 template <class On>
 struct layer_has_memory<
     On, void_t<bool_constant<On::in_place()>, bool_constant<On::needs_output()>, bool_constant<On::knows_training()>,
-               bool_constant<(On::kept(1) + On::handed(1) + On::scratch(1) + On::carried(1) > 0)>>> : true_type {};
+               bool_constant<(On::template kept<float>(1) + On::template handed<float>(1) +
+                                  On::template scratch<float>(1) + On::template carried<float>(1) >
+                              0)>>> : true_type {};
 
 template <class On, class = void>
 struct layer_has_forward : false_type {};
