@@ -221,7 +221,7 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   /// The outputs of one sample at the broadcast weights; they stand in the workspace until the next call.
   template <class X>
   const weight* outputs(const X* x) noexcept {
-    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.cells);
+    return Model::template forward<1>(static_cast<const weight*>(weights_), x, space_.single());
   }
 
  private:
@@ -279,14 +279,22 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
     into to = destination();
     auto sink = rows_of(optimizer, to, w, gain * shrink(optimizer, x, ranks, bool_constant<Optimizer::needs_norm()>()));
     Model::template gradient<Batch>(x, space_, sink, chance);
+    gathered(optimizer, to, ranks, has_gathered());
   }
   template <class X>
-  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t,
+  void learn(const Optimizer& optimizer, const weight* w, const X* x, typename Model::chance chance, uint16_t ranks,
              false_type) noexcept {
     into to = destination();
     auto sink = rows_of(optimizer, to, w, optimizer.gain(step_) / static_cast<float>(Batch));
     Model::template learn<Batch>(w, x, space_, sink, chance);
+    gathered(optimizer, to, ranks, has_gathered());
   }
+
+  typedef bool_constant<optimizer_has_gathered<Optimizer, optimizer_state, into>::value> has_gathered;
+  void gathered(const Optimizer& optimizer, into& to, uint16_t ranks, true_type) noexcept {
+    optimizer.gathered(state(), to, step_, ranks);
+  }
+  void gathered(const Optimizer&, into&, uint16_t, false_type) noexcept {}
 
   /// Begins the optimizer's step; where the rows of the gradient go.
   template <class Rows>

@@ -29,6 +29,14 @@ struct residual_into {
   void keep(scale s) { weir::kernel::scale(s, cells.data(), size(), weir::kernel::native()); }
 };
 
+template <class Optimizer, class State, class Into>
+auto gathered(const Optimizer& o, State& state, Into& into, uint32_t number, uint16_t ranks, int)
+    -> decltype(o.gathered(state, into, number, ranks)) {
+  o.gathered(state, into, number, ranks);
+}
+template <class Optimizer, class State, class Into>
+void gathered(const Optimizer&, State&, Into&, uint32_t, uint16_t, long) {}
+
 /// One step with the summed gradient g of a batch. `parts` says in how many ranges the fold comes.
 template <class Optimizer, class State, class Number, class Weight, class Gradient>
 void step(const Optimizer& o, State& state, residual_into<Number>& into, const Weight* w, const Gradient* g,
@@ -44,6 +52,7 @@ void step(const Optimizer& o, State& state, residual_into<Number>& into, const W
   typedef typename residual_into<Number>::scale scale;
   const float factor = o.gain(number) * shrink / static_cast<float>(batch);
   o.rows(state, into).add(0, weir::make_scale<scale>(factor), g, n);
+  gathered(o, state, into, number, ranks, 0);
   if (!Optimizer::folds()) return;
   for (weir::index_t p = 0; p < parts; ++p) {
     const weir::index_t first = static_cast<weir::index_t>(n * p / parts);

@@ -60,6 +60,8 @@ struct sequential : private detail::require_input<Input> {
     static constexpr index_t size() noexcept { return layers::template size<A>(B, layers::template carried<A>(B)); }
     /// Where d loss / d output belongs: [B][outputs()].
     A* delta() noexcept { return cells + layers::template carried<A>(B) + layers::template activations<A>(B); }
+    /// Where forward may run one sample out of training: what is carried stays.
+    A* single() noexcept { return cells + (layers::template carried<A>(B) - layers::template carried<A>(1)); }
     A cells[size()];
   };
 
@@ -76,6 +78,7 @@ struct sequential : private detail::require_input<Input> {
       return detail::larger(static_cast<index_t>(scratch_from() + layers::template scratch<A>(B)), elements<A>(B));
     }
     A* delta() noexcept { return layers::template delta<B>(static_cast<A*>(nullptr), cells + deltas_from()); }
+    A* single() noexcept { return cells + (layers::template carried<A>(B) - layers::template carried<A>(1)); }
     A cells[size()];
   };
 

@@ -5,6 +5,7 @@
 //   o.begin(state, into, weights, step);             weight decay; what must happen before gradients arrive
 //   rows = o.rows(state, into);                      where the rows of the gradient go: rows.add(offset, scale, row, n)
 //   ... each row of the gradient, times the factor o.gain(step) * o.shrink(norm, ranks) / batch ...
+//   o.gathered(state, into, step, ranks);            optional: the last row is there
 //   o.fold(state, into, step, first, n);             ends the step for cells [first, first + n); called for ranges
 //                                                    that together cover all weights, each cell once
 //   o.forget(state, i);                              cell i was emitted: momentum factor masking
@@ -77,6 +78,14 @@ template <class O, class = void>
 struct optimizer_has_factors : false_type {};
 template <class O>
 struct optimizer_has_factors<O, void_t<decltype(static_cast<fold_factors>(declval<const O&>().factors(uint32_t())))>>
+    : true_type {};
+
+template <class O, class State, class Into, class = void>
+struct optimizer_has_gathered : false_type {};
+template <class O, class State, class Into>
+struct optimizer_has_gathered<
+    O, State, Into,
+    void_t<decltype(declval<const O&>().gathered(declval<State&>(), declval<Into&>(), uint32_t(), uint16_t()))>>
     : true_type {};
 
 template <class O, class State, class Value, class = void>
