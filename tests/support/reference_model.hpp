@@ -10,7 +10,7 @@
 namespace test_support {
 
 enum class kind { dense, relu, leaky7, leaky1, sigmoid, tanh };
-enum class loss_kind { cross_entropy, squared, hinge };
+enum class loss_kind { cross_entropy, squared, hinge, binary, absolute, huber, multiclass };
 
 struct reference_layer {
   kind what;
@@ -54,7 +54,21 @@ struct reference_model {
       for (const double v : y) sum += std::exp(v - y[label]);
       return std::log(sum);
     }
+    if (loss == loss_kind::multiclass) {
+      double rival = -1e300;
+      for (size_t i = 0; i < y.size(); ++i)
+        if (i != label) rival = std::fmax(rival, y[i]);
+      return std::fmax(0.0, 1 + rival - y[label]);
+    }
+    const double share = 1 / static_cast<double>(y.size());
     for (size_t i = 0; i < y.size(); ++i) {
+      const double d = std::fabs(y[i] - wanted[i]);
+      if (loss == loss_kind::binary) {
+        const double p = 1 / (1 + std::exp(-y[i]));
+        sum -= (wanted[i] * std::log(p) + (1 - wanted[i]) * std::log(1 - p)) * share;
+      }
+      if (loss == loss_kind::absolute) sum += d * share;
+      if (loss == loss_kind::huber) sum += (d < 0.5 ? d * d / 2 : 0.5 * (d - 0.25)) * share;  // delta 1/2
       if (loss == loss_kind::squared) sum += (y[i] - wanted[i]) * (y[i] - wanted[i]) / static_cast<double>(y.size());
       if (loss == loss_kind::hinge) {
         const bool up = y.size() == 1 ? label == 1 : i == label;

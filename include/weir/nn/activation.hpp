@@ -1,38 +1,31 @@
 // SPDX-License-Identifier: MIT
-// Element-wise layers. Each works in place and takes its derivative from its output, so it needs no memory.
+// Activations. These work in place and take their derivative from their output, so they need no memory.
 #pragma once
 
 #include <weir/core/number.hpp>
+#include <weir/kernel/sigmoid_tanh.hpp>
+#include <weir/nn/elementwise.hpp>
 #include <weir/nn/fixed_math.hpp>
-#include <weir/policy/layer.hpp>
 
 namespace weir {
 inline namespace WEIR_ABI {
 namespace detail {
 
-/// The layer around a function F of one element: F::value(x) and F::backward(y, dy).
-template <class F, class In>
-struct elementwise : layer_defaults {
-  typedef In output;
-  static constexpr index_t parameters() noexcept { return 0; }
-  static constexpr uint32_t fingerprint() noexcept { return F::fingerprint(); }
-  static constexpr bool in_place() noexcept { return true; }
-  static constexpr bool needs_output() noexcept { return true; }
-
-  template <class A>
-  static void initialize(A*, random_bits&) noexcept {}
-
-  template <index_t B, class A, class X>
-  static void forward(const A*, const X* x, A* y, const layer_memory<A>&) noexcept {
-    for (index_t i = 0; i < B * In::size(); ++i) y[i] = F::value(x[i]);
-  }
-  template <index_t B, class A, class X>
-  static void backward(const A*, const X*, const A* y, const layer_memory<A>&, const A* dy, A* dx) noexcept {
-    for (index_t i = 0; i < B * In::size(); ++i) dx[i] = F::backward(y[i], dy[i]);
-  }
-  template <index_t B, class A, class X, class Sink>
-  static void gradient(const X*, const A*, const layer_memory<A>&, const A*, Sink&, index_t) noexcept {}
-};
+/// The machine's own: libm's on one that does one operation at a time, else without branches (weir/kernel/sigmoid_tanh.hpp).
+inline float logistic_of(float x, kernel::scalar) noexcept { return logistic(x); }
+inline float logistic_of(float x, kernel::lanes16) noexcept { return kernel::detail::sigmoid::of(x); }
+inline float hyperbolic_tangent_of(float x, kernel::scalar) noexcept { return hyperbolic_tangent(x); }
+inline float hyperbolic_tangent_of(float x, kernel::lanes16) noexcept {
+  return kernel::detail::hyperbolic_tangent::of(x);
+}
+template <class Rep, int8_t F>
+fixed<Rep, F> logistic_of(fixed<Rep, F> x, kernel::scalar) noexcept {
+  return logistic(x);
+}
+template <class Rep, int8_t F>
+fixed<Rep, F> hyperbolic_tangent_of(fixed<Rep, F> x, kernel::scalar) noexcept {
+  return hyperbolic_tangent(x);
+}
 
 /// 1 - v.
 inline float complement(float v) noexcept { return 1.0f - v; }
@@ -95,7 +88,7 @@ struct sigmoid {
   static constexpr uint32_t fingerprint() noexcept { return name_id("sigmoid"); }
   template <class A>
   static A value(A x) noexcept {
-    return detail::logistic(x);
+    return detail::logistic_of(x, kernel::native());
   }
   template <class A>
   static A backward(A y, A dy) noexcept {
@@ -110,7 +103,7 @@ struct tanh {
   static constexpr uint32_t fingerprint() noexcept { return name_id("tanh"); }
   template <class A>
   static A value(A x) noexcept {
-    return detail::hyperbolic_tangent(x);
+    return detail::hyperbolic_tangent_of(x, kernel::native());
   }
   template <class A>
   static A backward(A y, A dy) noexcept {

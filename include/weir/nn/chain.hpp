@@ -42,12 +42,6 @@ struct layer_has_norm_in_memory<
     On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const layer_memory<float>&>(),
                                                        declval<const float*>()))>> : true_type {};
 
-/// A layer whose input are indices says so by `takes_indices()`.
-template <class On, class = void>
-struct layer_takes_indices : false_type {};
-template <class On>
-struct layer_takes_indices<On, void_t<bool_constant<On::takes_indices()>>> : true_type {};
-
 /// The layers from one on, applied to `In`. A layer's output gets a block of its own, unless the layer works in place and
 /// nothing else needs what it overwrites (Reuse). Wanted: somebody in front of them has weights, and wants the delta of
 /// `In`.
@@ -120,9 +114,10 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   typedef typename L::template on<In> layer;
   static_assert(!layer::in_place() || layer::parameters() == 0,
                 "weir: a layer that works in place has no weights; see weir/policy/layer.hpp");
-  static_assert(!Wanted || !layer_takes_indices<layer>::value,
-                "weir: indices have no gradient: an embedding stands in front of all layers with weights, and not inside "
-                "of skip or recomputed");
+  static_assert(
+      !Wanted || !layer::comes_first(),
+      "weir: frozen layers and embeddings have no gradient for what is in front of them: put them before the first "
+      "layer with weights");
   typedef bool_constant<!(Reuse && layer::in_place())> stored;
   /// Its weights, or weights in front of it, get a gradient.
   static constexpr bool trains() noexcept { return Wanted || layer::parameters() > 0; }

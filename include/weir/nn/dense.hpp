@@ -39,6 +39,13 @@ struct dense {
     static constexpr index_t parameters() noexcept { return static_cast<index_t>((inputs() + 1) * Outputs); }
     static constexpr uint32_t fingerprint() noexcept { return mix(mix(name_id("dense"), inputs()), Outputs); }
 
+    /// One output of one sample: its weights, then its bias, stand in `row`.
+    static constexpr index_t row_size() noexcept { return inputs(); }
+    template <class A, class X>
+    static void row(const A* row, const X* x, A* y) noexcept {
+      kernel::matvec(row, row + inputs(), x, y, 1, inputs(), kernel::native());
+    }
+
     template <class A>
     static constexpr index_t scratch(index_t batch) noexcept {
       return is_same<A, float>::value && worth_turning(batch) ? kernel::turned_scratch(batch, Outputs, inputs()) : 0;

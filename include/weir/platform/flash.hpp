@@ -63,6 +63,7 @@ struct flash_table {
   static_assert(static_cast<uint32_t>(N) * sizeof(T) < 65536UL || sizeof(void*) > 2,
                 "weir: a flash table has less than 64 KB: a 16-bit pointer reaches no farther");
 
+  typedef T value_type;
   static constexpr index_t size() noexcept { return N; }
 
   /// The i-th constant, i < N.

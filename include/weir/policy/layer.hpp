@@ -20,7 +20,7 @@
 //                                                    after backward: sum over the batch of d loss / d weight, row by row:
 //                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
 //                                                    sink.add(offset, row, n) adds row[i]; see weir/nn/outer.hpp
-//   template <index_t B> static float gradient_norm2(const X* x, const A* dy);
+//   template <index_t B> static float gradient_norm2(const X* x[, const layer_memory<A>& m], const A* dy);
 //                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
 //
@@ -29,6 +29,7 @@
 //   static constexpr bool in_place();                the output may overwrite the input, element by element; such a
 //                                                    layer has no weights
 //   static constexpr bool needs_output();            backward or gradient reads y, so nothing may overwrite it
+//   static constexpr bool comes_first();             it has no dx, so no layer with weights may stand in front of it
 //   static constexpr bool knows_training();          forward differs in training: m.chance is not 0 then, and another
 //                                                    number at every step
 //   template <class A> static constexpr index_t kept(index_t batch);
@@ -60,6 +61,7 @@ struct layer_memory {
 struct layer_defaults {
   static constexpr bool in_place() noexcept { return false; }
   static constexpr bool needs_output() noexcept { return false; }
+  static constexpr bool comes_first() noexcept { return false; }
   static constexpr bool knows_training() noexcept { return false; }
   template <class A>
   static constexpr index_t kept(index_t) noexcept {

@@ -1,0 +1,11 @@
+// EXPECT: weir: skip_with adds what its first layer makes of its input to what the others make of it, so both need the same shape
+// SPDX-License-Identifier: MIT
+#include <weir/nn/dense.hpp>
+#include <weir/nn/skip.hpp>
+
+#if !defined(WEIR_EXPECT_ERROR)
+typedef weir::skip_with<weir::dense<8>, weir::dense<4>, weir::dense<8>> layer;
+#else
+typedef weir::skip_with<weir::dense<8>, weir::dense<8>, weir::dense<4>> layer;
+#endif
+template struct weir::detail::require_layer<layer, weir::shape<4>>;
