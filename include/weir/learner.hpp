@@ -102,6 +102,9 @@ class learner : public detail::inference<learner<Number, Model, Loss, Optimizer,
     train(x, &t);
   }
 
+  /// Layers that carry state from batch to batch (recurrent ones, `carries_on`) begin anew with the next one.
+  void begin_sequences() noexcept { training_.begin_sequences(); }
+
   /// The outputs for one sample, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {

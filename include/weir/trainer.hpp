@@ -11,6 +11,7 @@
 #include <weir/kernel/axpy.hpp>
 #include <weir/kernel/axpy_stochastic.hpp>
 #include <weir/kernel/fold_list_hits.hpp>
+#include <weir/nn/chain.hpp>
 #include <weir/policy/local.hpp>
 #include <weir/policy/loss.hpp>
 #include <weir/policy/optimizer.hpp>
@@ -124,6 +125,11 @@ class trainer : private Optimizer::template state<Number, Model::parameters()>,
   uint32_t saturated() const noexcept { return saturated_; }
   /// So many cells lost a part of what they had.
   void write_off(index_t cells) noexcept { saturated_ += cells; }
+
+  /// What layers carry from batch to batch is forgotten: other sequences begin.
+  void begin_sequences() noexcept {
+    memset(static_cast<void*>(space_.cells), 0, Model::layers::template carried<weight>(Batch) * sizeof(weight));
+  }
 
   /// Local weights start from the broadcast ones at the next step.
   void start_round() noexcept { round_started_ = false; }

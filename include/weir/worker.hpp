@@ -121,6 +121,9 @@ class worker
   static constexpr uint32_t never() noexcept { return detail::worker_protocol::never(); }
   static constexpr uint16_t default_resend_ms() noexcept { return detail::worker_protocol::default_resend_ms(); }
 
+  /// Layers that carry state from batch to batch (recurrent ones, `carries_on`) begin anew with the next one.
+  void begin_sequences() noexcept { training_.begin_sequences(); }
+
   /// The outputs for one sample at the broadcast weights, which predict, loss and hit use too; valid until the next call of anything here.
   template <class X>
   const weight* outputs(const X* x) noexcept {

@@ -53,6 +53,20 @@ struct from_column_bias {
   }
 };
 
+/// With what C holds.
+struct onto {
+  float at(index_t, index_t, const float* c) const noexcept { return *c; }
+  float of(float a) const noexcept { return a; }
+  template <class V>
+  typename V::type vector(index_t, index_t, const float* c) const noexcept {
+    return V::load(c);
+  }
+  template <class V>
+  typename V::type first(index_t, index_t, const float* c, index_t n) const noexcept {
+    return V::load_first(c, n);
+  }
+};
+
 /// With what C holds; and A is multiplied by `scale` first.
 struct added_to {
   float scale;
