@@ -22,6 +22,7 @@ namespace kernel {
 template <class Isa>
 struct vectors {
   static constexpr bool exist() noexcept { return false; }
+  static constexpr index_t width() noexcept { return 1; }
 };
 
 #if WEIR_HAS_SSE2
@@ -133,6 +134,12 @@ struct vectors<neon> {
   }
 };
 #endif
+
+/// Do vectors have more than four lanes? Then summing them up at the end of a dot product takes its time.
+template <class Isa>
+constexpr bool wide() noexcept {
+  return vectors<Isa>::width() > 4;
+}
 
 /// The first n numbers, as many as a vector has at most, and zeros.
 template <class V>

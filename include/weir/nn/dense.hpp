@@ -57,6 +57,11 @@ struct dense {
       detail::fill_uniform(w, static_cast<index_t>(inputs() * Outputs), bound, random);
       for (index_t o = 0; o < Outputs; ++o) w[inputs() * Outputs + o] = A();
     }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      v.array("weight", shape<Outputs, In::size()>());
+      v.array("bias", shape<Outputs>());
+    }
 
     template <index_t B, class A, class X>
     static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {
@@ -93,10 +98,8 @@ struct dense {
     struct batched : bool_constant<(B > 1 || kernel::vectors<kernel::native>::exist()) && is_same<A, float>::value &&
                                    is_same<X, float>::value> {};
 
-    /// A vector's worth of samples: turning them over costs less than sums over vectors.
-    static constexpr bool worth_turning(index_t batch) noexcept {
-      return kernel::vectors<kernel::native>::exist() && batch >= 8;
-    }
+    /// Turning samples over costs less than sums over wide vectors, as soon as there is a vector's worth of them.
+    static constexpr bool worth_turning(index_t batch) noexcept { return kernel::wide<kernel::native>() && batch >= 8; }
 
     template <index_t B>
     static void product(const float* w, const float* x, float* y, float* scratch_, true_type) noexcept {
