@@ -45,6 +45,14 @@ struct batch_norm {
       for (index_t i = channels(); i < 3 * channels(); ++i) w[i] = A();
       detail::fill_ones(w + 3 * channels(), channels());
     }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      typedef shape<detail::channels_of<In>::channels()> each;
+      v.array("weight", each());
+      v.array("bias", each());
+      v.array("running_mean", each());
+      v.array("running_var", each());
+    }
 
     template <index_t B, class A, class X>
     static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {

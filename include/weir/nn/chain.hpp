@@ -89,6 +89,8 @@ struct chain<In, Reuse, Wanted> {
 
   template <class A>
   static void initialize(A*, random_bits&) noexcept {}
+  template <class Visitor>
+  static void describe(Visitor&, index_t) {}
   template <index_t B, class A, class Scratch, class Chance>
   static A* forward(const A*, A* y, A*, A*, Scratch, Chance) noexcept {
     return y;
@@ -175,6 +177,16 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   static void initialize(A* w, random_bits& random) noexcept {
     layer::initialize(w, random);
     rest::initialize(w + layer::parameters(), random);
+  }
+
+  /// Takes a visitor through the layers, which name their arrays of weights: the first one as layer `index`, the next one
+  /// as index + 1.
+  template <class Visitor>
+  static void describe(Visitor& v, index_t index) {
+    v.layer(index);
+    layer_description<layer>::visit(v);
+    v.end_layer();
+    rest::describe(v, static_cast<index_t>(index + 1));
   }
 
   /// `free` is the workspace that is left; returns the outputs.

@@ -36,6 +36,10 @@ struct embedding {
     static void initialize(A* w, random_bits& random) noexcept {
       detail::fill_uniform(w, parameters(), detail::init_bound(3, 1), random);
     }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      v.array("weight", shape<Vocabulary, Size>());
+    }
 
     template <index_t B, class A, class X>
     static void forward(const A* w, const X* x, A* y, const layer_memory<A>&) noexcept {

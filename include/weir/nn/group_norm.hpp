@@ -21,6 +21,11 @@ struct group_norm {
     static_assert(In::size() > Groups,
                   "weir: group_norm needs at least two numbers in a group to normalize: of one, nothing is left");
     static constexpr uint32_t fingerprint() noexcept { return mix(name_id("group_norm"), Groups); }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      v.array("weight", shape<detail::channels_of<In>::channels()>());
+      v.array("bias", shape<detail::channels_of<In>::channels()>());
+    }
   };
 };
 

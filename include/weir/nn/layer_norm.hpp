@@ -16,6 +16,11 @@ struct layer_norm {
     static_assert(detail::inner_axes<Axes, In>::type::size() > 1,
                   "weir: layer_norm needs at least two numbers to normalize: of one, nothing is left");
     static constexpr uint32_t fingerprint() noexcept { return mix(name_id("layer_norm"), Axes); }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      v.array("weight", typename detail::inner_axes<Axes, In>::type());
+      v.array("bias", typename detail::inner_axes<Axes, In>::type());
+    }
   };
 };
 

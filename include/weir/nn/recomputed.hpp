@@ -41,6 +41,10 @@ struct recomputed {
     static void initialize(A* w, random_bits& random) noexcept {
       layers::initialize(w, random);
     }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      layers::describe(v, 0);
+    }
 
     template <index_t B, class A, class X>
     static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {

@@ -133,6 +133,14 @@ struct recurrent : layer_defaults {
     zero_row(w + products::b_at(), static_cast<index_t>(rows() + apart()));
     Cell::template initialize_biases<H>(w + products::b_at());
   }
+  /// What is apart is only ever the new gate of a GRU.
+  template <class Visitor>
+  static void describe(Visitor& v) {
+    v.array("weight_ih", shape<Cell::gates() * H, in::features()>());
+    v.array("weight_hh", shape<Cell::gates() * H, H>());
+    v.array("bias", shape<Cell::gates() * H>());
+    describe_apart(v, bool_constant<(Cell::apart() > 0)>());
+  }
 
   template <index_t B, class A, class X>
   static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {
@@ -210,6 +218,12 @@ struct recurrent : layer_defaults {
 
  private:
   static constexpr index_t together() noexcept { return products::together(); }
+  template <class Visitor>
+  static void describe_apart(Visitor&, false_type) {}
+  template <class Visitor>
+  static void describe_apart(Visitor& v, true_type) {
+    v.array("bias_hn", shape<Cell::apart() * H>());
+  }
   /// So many steps have the state before them behind the rows.
   static constexpr index_t befores() noexcept { return Returns::all() ? (Starts::carries() ? 1 : 0) : in::steps(); }
   template <index_t B>

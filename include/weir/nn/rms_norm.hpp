@@ -13,6 +13,10 @@ struct rms_norm {
   template <class In>
   struct on : detail::norm_rows<In, 1, detail::inner_axes<Axes, In>::type::size(), 1, false> {
     static constexpr uint32_t fingerprint() noexcept { return mix(name_id("rms_norm"), Axes); }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      v.array("weight", typename detail::inner_axes<Axes, In>::type());
+    }
   };
 };
 

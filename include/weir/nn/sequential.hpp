@@ -89,6 +89,14 @@ struct sequential : private detail::require_input<Input> {
     layers::initialize(w, random);
   }
 
+  /// Says what the arrays in w are, in the order they lie: v.layer(i), then v.array("weight", shape<16, 64>()) for each of
+  /// that layer's, then v.end_layer(). i counts all layers from 0, as PyTorch's nn.Sequential does; layers inside of a layer
+  /// come before its end. See weir/host/weight_arrays.hpp for a list of them.
+  template <class Visitor>
+  static void describe(Visitor& v) {
+    layers::describe(v, 0);
+  }
+
   /// Runs B samples (x[B][inputs()]); returns their outputs, [B][outputs()], inside `cells`, which has room for elements(B)
   /// numbers.
   template <index_t B, class A, class X>

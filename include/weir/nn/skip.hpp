@@ -46,6 +46,10 @@ struct skip {
     static void initialize(A* w, random_bits& random) noexcept {
       layers::initialize(w, random);
     }
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      layers::describe(v, 0);
+    }
 
     template <index_t B, class A, class X>
     static void forward(const A* w, const X* x, A* y, const layer_memory<A>& m) noexcept {
@@ -115,6 +119,12 @@ struct skip_with {
     static void initialize(A* w, random_bits& random) noexcept {
       p::initialize(w, random);
       f::initialize(w + p::parameters(), random);
+    }
+    /// P is layer 0 inside, F's are 1 and so on.
+    template <class Visitor>
+    static void describe(Visitor& v) {
+      p::describe(v, 0);
+      f::describe(v, 1);
     }
 
     template <index_t B, class A, class X>
