@@ -2,7 +2,7 @@
 // A whole model through the two plans that it has for its deltas: they must give the same gradient, bit for bit.
 #pragma once
 
-#include "support/gradient_buffer.hpp"
+#include "gradient_buffer.hpp"
 
 #include <doctest/doctest.h>
 

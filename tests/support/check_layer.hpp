@@ -3,7 +3,7 @@
 // and it stays inside the memory that it asks for.
 #pragma once
 
-#include "support/gradient_buffer.hpp"
+#include "gradient_buffer.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,9 +3,9 @@
 //   kind();  layer<Hidden, Returns, Starts>
 #pragma once
 
-#include "support/check_layer.hpp"
-#include "support/learn_twice.hpp"
-#include "support/reference_recurrent.hpp"
+#include "check_layer.hpp"
+#include "learn_twice.hpp"
+#include "reference_recurrent.hpp"
 
 #include <cmath>
 #include <limits>

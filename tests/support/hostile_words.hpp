@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "support/mixed_fleet.hpp"
+#include "mixed_fleet.hpp"
 
 namespace test_support {
 

@@ -3,7 +3,7 @@
 // differences of its loss.
 #pragma once
 
-#include "support/gradient_buffer.hpp"
+#include "gradient_buffer.hpp"
 
 #include <doctest/doctest.h>
 

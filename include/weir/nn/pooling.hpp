@@ -53,8 +53,26 @@ struct pool_largest {
     A& to = dx[largest(plane, cells)];
     to = to + dy;
   }
+  /// The same where windows do not overlap, nor see padding, and dx is zero: the window begins at `first`.
+  template <class A, class X>
+  static void backward_alone(const X* first, A dy, A* dx) noexcept {
+    X most = first[0];
+    index_t best = 0;
+    for (index_t k = 1; k < G::taps(); ++k) {
+      const X v = first[place(k)];
+      const bool more = most < v;
+      best ^= (best ^ place(k)) & static_cast<index_t>(-static_cast<index_t>(more));  // no branch, as below
+      most = more ? v : most;
+    }
+    dx[best] = dy;
+  }
 
  private:
+  /// Where the window's cell k is, from its first.
+  static constexpr index_t place(index_t k) noexcept {
+    return static_cast<index_t>(G::in_row(k / (G::h::taps() * G::w::taps()), k / G::w::taps() % G::h::taps()) +
+                                k % G::w::taps());
+  }
   template <class X>
   static index_t largest(const X* plane, const pool_cells<G>& cells) noexcept {
     index_t best = cells.first();
@@ -92,6 +110,12 @@ struct pool_mean {
   }
 };
 
+template <class Of, class = void>
+struct pool_has_alone : false_type {};
+template <class Of>
+struct pool_has_alone<Of, void_t<decltype(Of::backward_alone(declval<const float*>(), 0.0f, declval<float*>()))>>
+    : true_type {};
+
 /// The layer: how a window slides over `In`, and what becomes of its cells.
 template <class In, class Output, class G, class Of>
 struct pool : layer_defaults {
@@ -112,13 +136,35 @@ struct pool : layer_defaults {
   template <index_t B, class A, class X>
   static void backward(const A*, const X* x, const A*, const layer_memory<A>&, const A* dy, A* dx) noexcept {
     for (index_t i = 0; i < B * In::size(); ++i) dx[i] = A();
-    for (index_t c = 0; c < B * G::channels(); ++c, x += G::plane(), dx += G::plane())
-      each_output([&](const pool_cells<G>& cells) { Of::backward(x, cells, *dy++, dx); });
+    for (index_t c = 0; c < B * G::channels(); ++c, x += G::plane(), dx += G::plane(), dy += G::positions())
+      backward_of_plane(x, dy, dx, bool_constant < alone() && pool_has_alone<Of>::value > ());
   }
   template <index_t B, class A, class X, class Sink>
   static void gradient(const X*, const A*, const layer_memory<A>&, const A*, Sink&, index_t) noexcept {}
 
  private:
+  /// No windows overlap, or see padding.
+  static constexpr bool alone() noexcept {
+    return alone<typename G::t>() && alone<typename G::h>() && alone<typename G::w>();
+  }
+  template <class Axis>
+  static constexpr bool alone() noexcept {
+    return Axis::inside() && Axis::step() >= Axis::taps();
+  }
+  template <class A, class X>
+  static void backward_of_plane(const X* x, const A* dy, A* dx, true_type) noexcept {
+    for (index_t t = 0; t < G::t::out(); ++t)
+      for (index_t h = 0; h < G::h::out(); ++h) {
+        const index_t row = G::in_row(G::t::seen(t, 0), G::h::seen(h, 0));
+        for (index_t w = 0; w < G::w::out(); ++w)
+          Of::backward_alone(x + row + G::w::seen(w, 0), dy[G::out_row(t, h) + w], dx + row + G::w::seen(w, 0));
+      }
+  }
+  template <class A, class X>
+  static void backward_of_plane(const X* x, const A* dy, A* dx, false_type) noexcept {
+    each_output([&](const pool_cells<G>& cells) { Of::backward(x, cells, *dy++, dx); });
+  }
+
   template <class Use>
   static void each_output(Use use) noexcept {
     for (index_t t = 0; t < G::t::out(); ++t)

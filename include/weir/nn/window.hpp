@@ -62,6 +62,11 @@ struct axis {
   struct outputs {
     static constexpr index_t extent() noexcept { return out(); }
   };
+  /// Cells of the padded input that windows see, and how many of them are inputs: a stride may leave some behind.
+  static constexpr index_t framed() noexcept { return static_cast<index_t>(reach()); }
+  static constexpr index_t framed_inputs() noexcept {
+    return static_cast<index_t>(reach() - before() < In ? reach() - before() : In);
+  }
   /// No window sees padding.
   static constexpr bool inside() noexcept { return before() == 0 && reach() <= In; }
   /// Nothing slides: output o is input o.
