@@ -25,13 +25,25 @@ void add_bias_gradient(const A* dy, Sink& sink, index_t offset) noexcept {
   }
 }
 
-/// An input X is gathered as an A: in fixed point with its own unit.
-inline void gather(float& to, float x) noexcept { to = x; }
+/// Where inputs X are gathered, in room for as many A.
+inline float* place_for(float* scratch, const float*) noexcept { return scratch; }
 template <class A, int8_t FA, class X, int8_t FX>
-void gather(fixed<A, FA>& to, fixed<X, FX> x) noexcept {
+fixed<X, FX>* place_for(fixed<A, FA>* scratch, const fixed<X, FX>*) noexcept {
   static_assert(sizeof(X) <= sizeof(A), "weir: inputs of a convolution have at most as many bits as its weights");
-  to.raw = x.raw;
+  return reinterpret_cast<fixed<X, FX>*>(scratch);
 }
+
+/// Is a sum of so many products of A and X an integer of 32 bits?
+template <class A, class X>
+struct fits32 {
+  static constexpr bool sum(uint64_t) noexcept { return false; }
+};
+template <class A, int8_t FA, class X, int8_t FX>
+struct fits32<fixed<A, FA>, fixed<X, FX>> {
+  static constexpr bool sum(uint64_t terms) noexcept {
+    return sizeof(A) + sizeof(X) < 4 && terms < UINT64_C(1) << (33 - 8 * (sizeof(A) + sizeof(X)));
+  }
+};
 
 /// G: the convolution's sizes; see weir/nn/convolution.hpp.
 template <class G>
@@ -50,14 +62,13 @@ struct convolution_by_position {
   static void forward(const A* weights, const X* x, A* y, A* scratch) noexcept {
     for (index_t b = 0; b < B; ++b, x += G::inputs(), y += G::outputs())
       for (index_t g = 0; g < G::group_count(); ++g)
-        each<typename t::outputs, typename h::outputs, typename w::outputs>(
-            [=](index_t p, index_t ot, index_t oh, index_t ow) {
-              gather_inputs(x + g * G::group_inputs(), ot, oh, ow, scratch);
-              for (index_t o = g * G::group_out(); o < (g + 1) * G::group_out(); ++o) {
-                y[o * G::positions() + p] =
-                    dot_of_gathered<X, G::depth()>(weights + o * G::depth(), scratch, weights[G::biases_at() + o]);
-              }
-            });
+        each<typename t::outputs, typename h::outputs, typename w::outputs>([=](index_t p, index_t ot, index_t oh,
+                                                                                index_t ow) {
+          X* const seen = place_for(scratch, x);
+          gather_inputs(x + g * G::group_inputs(), ot, oh, ow, seen);
+          for (index_t o = g * G::group_out(); o < (g + 1) * G::group_out(); ++o)
+            y[o * G::positions() + p] = dot<G::depth()>(weights + o * G::depth(), seen, weights[G::biases_at() + o]);
+        });
   }
 
   /// Each delta of an input is a sum over the outputs that it went to.
@@ -87,6 +98,14 @@ struct convolution_by_position {
   /// Each weight's gradient is a sum over batch and positions; so many weights of a filter at a time.
   template <index_t B, class A, class X, class Sink>
   static void gradient(const X* x, const A* dy, Sink& sink, index_t offset, A*) noexcept {
+    add_filters<B>(x, dy, sink, offset,
+                   bool_constant < G::inside() && fits32<A, X>::sum(static_cast<uint64_t>(B) * G::positions()) > ());
+    add_bias_gradient<B, G::channels_out(), G::positions()>(dy, sink, static_cast<index_t>(offset + G::biases_at()));
+  }
+
+ private:
+  template <index_t B, class A, class X, class Sink>
+  static void add_filters(const X* x, const A* dy, Sink& sink, index_t offset, false_type) noexcept {
     typedef sum_of<A, X, static_cast<uint32_t>(B) * G::positions()> sum;
     for (index_t o = 0; o < G::channels_out(); ++o) {
       const X* const seen = x + G::group_of(o) * G::group_inputs();
@@ -100,10 +119,50 @@ struct convolution_by_position {
         k = static_cast<index_t>(k + n);
       }
     }
-    add_bias_gradient<B, G::channels_out(), G::positions()>(dy, sink, static_cast<index_t>(offset + G::biases_at()));
   }
 
- private:
+  /// In 32 bits, where windows see nothing but inputs: positions without a delta, and behind relu and max_pool most are,
+  /// are passed by.
+  template <index_t B, class A, int8_t FA, class X, int8_t FX, class Sink>
+  static void add_filters(const fixed<X, FX>* x, const fixed<A, FA>* dy, Sink& sink, index_t offset,
+                          true_type) noexcept {
+    for (index_t o = 0; o < G::channels_out(); ++o) {
+      const fixed<X, FX>* const seen = x + G::group_of(o) * G::group_inputs();
+      tap at = {0, 0, 0, 0};
+      for (index_t k = 0; k < G::depth();) {
+        int32_t sums[sums_at_a_time()];
+        index_t cells[sums_at_a_time()], n = 0;
+        for (; n < sums_at_a_time() && k + n < G::depth(); ++n, at.advance()) {
+          sums[n] = 0;
+          cells[n] = static_cast<index_t>(at.c * G::plane() + G::in_row(t::seen(0, at.kt), h::seen(0, at.kh)) +
+                                          w::seen(0, at.kw));
+        }
+        for (index_t b = 0; b < B; ++b)
+          each<typename t::outputs, typename h::outputs, typename w::outputs>([&](index_t p, index_t ot, index_t oh,
+                                                                                  index_t ow) {
+            const A d = dy[b * G::outputs() + o * G::positions() + p].raw;
+            if (d == 0) return;
+            const fixed<X, FX>* const from =
+                seen + b * G::inputs() +
+                G::in_row(static_cast<index_t>(ot * t::step()), static_cast<index_t>(oh * h::step())) + ow * w::step();
+            for (index_t i = 0; i < n; ++i) sums[i] += static_cast<int32_t>(d) * from[cells[i]].raw;
+          });
+        add_exact<FA, FX>(sink, static_cast<index_t>(offset + o * G::depth() + k), sums, n);
+        k = static_cast<index_t>(k + n);
+      }
+    }
+  }
+
+  /// bias + a . x
+  template <index_t N>
+  static float dot(const float* a, const float* x, float bias) noexcept {
+    return dot_of_gathered<float, N>(a, x, bias);
+  }
+  template <index_t N, class A, int8_t FA, class X, int8_t FX>
+  static fixed<A, FA> dot(const fixed<A, FA>* a, const fixed<X, FX>* x, fixed<A, FA> bias) noexcept {
+    return kernel::rounded_dot(a, 1, x, N, bias, kernel::native());
+  }
+
   static constexpr index_t deltas() noexcept { return static_cast<index_t>(G::group_out() * G::taps()); }
   /// Gathered deltas lie [output channel][tap], or the other way around: whichever makes longer runs.
   static constexpr bool along_taps() noexcept { return G::taps() >= G::group_out(); }
@@ -131,17 +190,17 @@ struct convolution_by_position {
         for (index_t k = 0; k < W::extent(); ++k, ++p) use(p, i, j, k);
   }
 
-  template <class A, class X>
-  static void gather_inputs(const X* x, index_t ot, index_t oh, index_t ow, A* to) noexcept {
+  template <class X>
+  static void gather_inputs(const X* x, index_t ot, index_t oh, index_t ow, X* to) noexcept {
     const index_run at = t::taps_at(ot), ah = h::taps_at(oh), aw = w::taps_at(ow);
     if (!G::inside())
-      for (index_t i = 0; i < G::depth(); ++i) to[i] = A();
+      for (index_t i = 0; i < G::depth(); ++i) to[i] = X();
     for (index_t c = 0; c < G::group_in(); ++c, x += G::plane(), to += G::taps())
       for (index_t kt = at.first; kt < at.end; ++kt)
         for (index_t kh = ah.first; kh < ah.end; ++kh) {
           const X* from = x + G::in_row(t::seen(ot, kt), h::seen(oh, kh)) + w::seen(ow, aw.first);
-          A* cell = to + G::tap_row(kt, kh) + aw.first;
-          for (index_t kw = aw.first; kw < aw.end; ++kw, ++cell, from += w::spread()) gather(*cell, *from);
+          X* cell = to + G::tap_row(kt, kh) + aw.first;
+          for (index_t kw = aw.first; kw < aw.end; ++kw, ++cell, from += w::spread()) *cell = *from;
         }
   }
 

@@ -23,6 +23,9 @@
 //   template <index_t B> static float gradient_norm2(const X* x[, const layer_memory<A>& m], const A* dy);
 //                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
+//   template <class Visitor> static void describe(Visitor& v);
+//                                                    optional: names its arrays of weights in the order they lie,
+//                                                    v.array("weight", shape<3, 4>()); without it they are one, "weights"
 //
 // The rest has defaults in `layer_defaults`, from which `on` may derive:
 //
@@ -135,6 +138,39 @@ template <class On>
 struct layer_has_norm<
     On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const float*>()))>>
     : true_type {};
+
+struct any_visitor {
+  template <class Shape>
+  void array(const char*, Shape) {}
+  void layer(index_t) {}
+  void end_layer() {}
+};
+
+template <class On, class = void>
+struct layer_has_description : false_type {};
+template <class On>
+struct layer_has_description<On, void_t<decltype(On::describe(declval<any_visitor&>()))>> : true_type {};
+
+/// What `describe` says, or would say of a layer that has none.
+template <class On, bool Weights = (On::parameters() > 0), bool Described = layer_has_description<On>::value>
+struct layer_description {
+  template <class Visitor>
+  static void visit(Visitor& v) {
+    On::describe(v);
+  }
+};
+template <class On>
+struct layer_description<On, true, false> {
+  template <class Visitor>
+  static void visit(Visitor& v) {
+    v.array("weights", shape<On::parameters()>());
+  }
+};
+template <class On>
+struct layer_description<On, false, false> {
+  template <class Visitor>
+  static void visit(Visitor&) {}
+};
 
 template <class L, class In>
 struct require_layer {
