@@ -1945,8 +1945,11 @@ inline float32x4_t multiply_add(float32x4_t a, float32x4_t b, float32x4_t c) noe
 }  // namespace WEIR_ABI
 }  // namespace weir
 
-/// In front of a loop of a few known turns: registers are no array to be indexed.
-#if defined(__clang__)
+/// In front of a loop of a few known turns: registers are no array to be indexed. (Under the address sanitizer they may be:
+/// its code for each turn takes compilers minutes.)
+#if defined(__SANITIZE_ADDRESS__)
+#  define WEIR_UNROLL
+#elif defined(__clang__)
 #  define WEIR_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__) && __GNUC__ >= 8
 #  define WEIR_UNROLL _Pragma("GCC unroll 32")
@@ -6161,8 +6164,8 @@ struct convolution_by_position {
   /// Each weight's gradient is a sum over batch and positions; so many weights of a filter at a time.
   template <index_t B, class A, class X, class Sink>
   static void gradient(const X* x, const A* dy, Sink& sink, index_t offset, A*) noexcept {
-    add_filters<B>(x, dy, sink, offset,
-                   bool_constant < G::inside() && fits32<A, X>::sum(static_cast<uint64_t>(B) * G::positions()) > ());
+    constexpr uint64_t Terms = static_cast<uint64_t>(B) * G::positions();
+    add_filters<B>(x, dy, sink, offset, bool_constant<(G::inside() && fits32<A, X>::sum(Terms))>());
     add_bias_gradient<B, G::channels_out(), G::positions()>(dy, sink, static_cast<index_t>(offset + G::biases_at()));
   }
 

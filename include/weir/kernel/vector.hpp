@@ -5,8 +5,11 @@
 #include <weir/kernel/isa.hpp>
 #include <weir/kernel/multiply_add.hpp>
 
-/// In front of a loop of a few known turns: registers are no array to be indexed.
-#if defined(__clang__)
+/// In front of a loop of a few known turns: registers are no array to be indexed. (Under the address sanitizer they may be:
+/// its code for each turn takes compilers minutes.)
+#if defined(__SANITIZE_ADDRESS__)
+#  define WEIR_UNROLL
+#elif defined(__clang__)
 #  define WEIR_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__) && __GNUC__ >= 8
 #  define WEIR_UNROLL _Pragma("GCC unroll 32")
