@@ -48,7 +48,10 @@ set(bare_link -nostdlib -Wl,--no-warn-rwx-segments -Wl,--start-group -lc -lm -lg
 set(qemu -display none -monitor none -serial stdio)
 
 function(weir_firmware_cortex name origin flash_kb ram_kb)
-  cmake_parse_arguments(PARSE_ARGV 4 arg "" "" "CPU;DEFINES;BOARD")
+  cmake_parse_arguments(PARSE_ARGV 4 arg "" "MACHINE" "CPU;DEFINES;BOARD")
+  if(NOT arg_MACHINE)
+    set(arg_MACHINE ${name})
+  endif()
   weir_firmware_target(${name}
     COMPILER arm-none-eabi-g++ TOOLS arm-none-eabi-
     FLAGS ${arg_CPU} -mthumb ${WEIR_FIRMWARE_COMMON} ${bare} ${arg_DEFINES}
@@ -56,7 +59,7 @@ function(weir_firmware_cortex name origin flash_kb ram_kb)
       -Wl,--defsym=board_ram_size=${ram_kb}*1024 -Wl,--defsym=board_stack_least=1024
       -T "${WEIR_FIRMWARE_ROOT}/examples/firmware/board/cortex_m.ld" ${bare_link}
     BOARD cortex_m.cpp ${arg_BOARD}
-    RUN qemu-system-arm -M ${name} ${qemu} -semihosting-config enable=on,target=native -kernel)
+    RUN qemu-system-arm -M ${arg_MACHINE} ${qemu} -semihosting-config enable=on,target=native -kernel)
   foreach(what IN ITEMS COMPILER TOOLS FLAGS LINK BOARD RUN)
     set(WEIR_FIRMWARE_${name}_${what} "${WEIR_FIRMWARE_${name}_${what}}" PARENT_SCOPE)
   endforeach()

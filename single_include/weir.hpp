@@ -9949,9 +9949,9 @@ struct basic_adam {
     const float t = static_cast<float>(step) + 1;
     const float per_m = 1.0f / (1.0f - powf(beta1, t)), per_v = 1.0f / (1.0f - powf(beta2, t));
     float update[64];
-    for (index_t begin = 0; begin < n; begin = static_cast<index_t>(begin + 64)) {
-      const index_t count = n - begin < 64 ? static_cast<index_t>(n - begin) : 64;
-      const index_t at = static_cast<index_t>(first + begin);
+    for (index_t block = 0; block < n; block = static_cast<index_t>(block + 64)) {
+      const index_t count = n - block < 64 ? static_cast<index_t>(n - block) : 64;
+      const index_t at = static_cast<index_t>(first + block);
       float *const g = s.g + at, *const m = s.m + at, *const v = s.v + at;
       for (index_t i = 0; i < count; ++i) {
         m[i] = beta1 * m[i] + (1 - beta1) * g[i];
@@ -10361,13 +10361,13 @@ struct basic_signum : basic_momentum<Rate> {
     typedef typename conditional<is_same<typename State::cell, float>::value, float, fixed<int8_t, 0>>::type sign;
     const scale by = make_scale<scale>(this->rate.at(step));
     sign signs[32];
-    for (index_t begin = 0; begin < n; begin = static_cast<index_t>(begin + 32)) {
-      const index_t count = n - begin < 32 ? static_cast<index_t>(n - begin) : 32;
-      const typename State::cell* const u = s.u + first + begin;
+    for (index_t block = 0; block < n; block = static_cast<index_t>(block + 32)) {
+      const index_t count = n - block < 32 ? static_cast<index_t>(n - block) : 32;
+      const typename State::cell* const u = s.u + first + block;
       const typename State::cell zero = typename State::cell();
       for (index_t i = 0; i < count; ++i)
         signs[i] = sign(static_cast<float>((zero < u[i] ? 1 : 0) - (u[i] < zero ? 1 : 0)));
-      into.add(static_cast<index_t>(first + begin), by, signs, count);
+      into.add(static_cast<index_t>(first + block), by, signs, count);
     }
     kernel::scale(make_scale<scale>(this->mu), s.u + first, n, kernel::native());
   }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 // One device of a fleet, on every machine that has a board: it trains on the rows in its flash, and its serial line leads
 // to the coordinator. It runs until it is switched off.
-//   WEIR_NODE_NET     digits or quarter: examples/support/mixed_fleet.hpp, where all that a fleet agrees on stands
+//   WEIR_NODE_NET     digits, quarter, conv1d or gru: examples/support/mixed_fleet.hpp, where all that a fleet agrees on stands
 //   WEIR_NODE_RANK    which worker this is
 //   WEIR_NODE_NUMBER  weights and residual, if other than the mixed fleet's
 //   WEIR_NODE_WT      a given Wt: fixed_wt and strom, whose frames are ternary's, take less flash than what finds Wt by itself
 //   WEIR_NODE_PACKET  bytes of a packet: the line leads to a radio, and frames go in pieces
-// share.hpp is generated: make_share.
-#include <share.hpp>
-
 #include "board/board.hpp"
 #include "board/packet_line.hpp"
-#include "support/mixed_fleet.hpp"
+#include "samples.hpp"
 
 #define NODE_JOIN_(a, b) a##b
 #define NODE_JOIN(a, b) NODE_JOIN_(a, b)
@@ -19,7 +16,6 @@
 namespace {
 
 typedef mixed::NODE_JOIN(net_, WEIR_NODE_NET) net;
-static_assert(share::inputs() == net::inputs(), "the rows in flash are for another net");
 
 #if !defined(WEIR_NODE_NUMBER)
 #  define WEIR_NODE_NUMBER mixed::number
@@ -58,10 +54,9 @@ __attribute__((noinline)) void begin() {
   if (resend_ms() != 0) device.set_resend_ms(resend_ms());
 }
 
-void train(weir::index_t index) {
-  for (weir::index_t i = 0; i < net::inputs(); ++i)
-    row[i] = mixed::pixel::from_raw(share::pixels[static_cast<weir::index_t>(index * net::inputs() + i)]);
-  device.train(row, share::labels[index]);
+void train(weir::index_t image, uint16_t turn) {
+  share::fetch<net>(image, mixed::image_behind(image, turn, share::rows()), row);
+  device.train(row, share::labels[image]);
 }
 
 }  // namespace
@@ -69,10 +64,11 @@ void train(weir::index_t index) {
 int main() {
   board::begin();
   begin();
+  uint16_t turn = 0;
   for (weir::index_t next = 0;;) {
     if (pace.next(device)) {
-      train(next);
-      if (++next == share::rows()) next = 0;
+      train(next, turn);
+      if (++next == share::rows()) next = 0, ++turn;
     } else if (device.pipe().transport.idle()) {  // nothing to train, nothing to say
       board::idle();
     }

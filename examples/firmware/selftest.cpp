@@ -4,11 +4,13 @@
 // the host prints, except lines that begin with `#`: they are the machine's own.
 //
 // A device trains on the rows in its flash, as in a fleet of one: what it sends comes back as the broadcast.
-//   WEIR_SELFTEST_NET   digits or quarter, as the rows of share.hpp are (generated: make_share)
-#include <share.hpp>
-
+//   WEIR_SELFTEST_NET      digits, quarter, conv1d or gru, as the rows of share.hpp are
+//   WEIR_SELFTEST_NUMBER   weights and residual, if other than the mixed fleet's
+//   WEIR_SELFTEST_STEPS    how many samples it trains on: 400
+//   WEIR_SELFTEST_UNSEEN   so many of the last rows it does not train on, and they are what it is tested with; 0: with all
 #include "board/board.hpp"
-#include "support/mixed_fleet.hpp"
+#include "printing.hpp"
+#include "samples.hpp"
 #if defined(__AVR__)
 #  include "simavr_run/marks.hpp"
 #else
@@ -19,39 +21,29 @@ inline void unmark() {}
 #define SELFTEST_JOIN_(a, b) a##b
 #define SELFTEST_JOIN(a, b) SELFTEST_JOIN_(a, b)
 
+#if !defined(WEIR_SELFTEST_NUMBER)
+#  define WEIR_SELFTEST_NUMBER mixed::number
+#endif
+#if !defined(WEIR_SELFTEST_STEPS)
+#  define WEIR_SELFTEST_STEPS 400
+#endif
+#if !defined(WEIR_SELFTEST_UNSEEN)
+#  define WEIR_SELFTEST_UNSEEN 0
+#endif
+
 namespace {
 
+using printing::line;
+using printing::put;
+using printing::put_hex;
+using printing::put_number;
 using weir::index_t;
-
-// ---- printing -------------------------------------------------------------------------------------------------------
-void put(char c) {
-  while (!board::write(static_cast<uint8_t>(c))) {
-  }
-}
-void put(const char* text) {
-  while (*text != '\0') put(*text++);
-}
-void put_hex(uint8_t b) {
-  const uint8_t digits[2] = {static_cast<uint8_t>(b >> 4), static_cast<uint8_t>(b & 15)};
-  for (uint8_t d : digits) put(static_cast<char>(d < 10 ? '0' + d : 'a' - 10 + d));
-}
-void put_number(uint32_t v) {
-  char digits[10];
-  uint8_t n = 0;
-  do {
-    digits[n++] = static_cast<char>('0' + v % 10);
-    v /= 10;
-  } while (v != 0);
-  while (n != 0) put(digits[--n]);
-}
-void line(const char* name, uint32_t v) {
-  put(name);
-  put_number(v);
-  put('\n');
-}
 
 // ---- golden frames: the integer inputs of tests/encoder_golden_test.cpp, by the gate ---------------------------------
 typedef weir::number<mixed::number>::residual cell;
+
+/// Frames: of the golden inputs, and then what the coordinator answers. (An ATmega328P has no stack to spare.)
+uint8_t reply[mixed::frame_bytes()];
 
 struct given_wt {
   float wt;
@@ -79,13 +71,11 @@ __attribute__((noinline)) void golden(const char* name, index_t n, float wt, ind
   state.start = start;
   state.report.rounds = 1;
   state.report.hits = expected;
-  uint8_t body[64];
   const given_wt threshold = {wt};
-  const size_t size =
-      weir::gate(cells, n, weir::worker_grid<weir::number<mixed::number>>::make(), threshold, Encoder(), state,
-                 weir::bytes(body, sizeof body), weir::detail::no_fold(), weir::detail::no_forget());
+  const size_t size = weir::gate(cells, n, weir::worker_grid<weir::number<mixed::number>>::make(), threshold, Encoder(),
+                                 state, weir::bytes(reply), weir::detail::no_fold(), weir::detail::no_forget());
   put(name);
-  for (size_t i = 0; i < size; ++i) put_hex(body[i]);
+  for (size_t i = 0; i < size; ++i) put_hex(reply[i]);
   for (uint8_t i = 0; i < 10; ++i) {
     put(i == 0 ? ' ' : ',');
     const int16_t left = cells[i].raw;
@@ -113,21 +103,17 @@ void golden_frames() {
 
 // ---- a fleet of one --------------------------------------------------------------------------------------------------
 typedef mixed::SELFTEST_JOIN(net_, WEIR_SELFTEST_NET) net;
-typedef mixed::node<net, board::port> node;
-static_assert(share::inputs() == net::inputs(), "the rows in flash are for another net");
+typedef mixed::node<net, board::port, WEIR_SELFTEST_NUMBER> node;
+constexpr index_t seen_rows() { return share::rows() - WEIR_SELFTEST_UNSEEN; }
+constexpr index_t first_tested() { return WEIR_SELFTEST_UNSEEN == 0 ? 0 : seen_rows(); }
+static_assert(WEIR_SELFTEST_UNSEEN < share::rows(), "there is something to train on");
 
 node device;
 mixed::pixel row[net::inputs()];
-uint8_t reply[mixed::frame_bytes()];
 uint16_t last_sequence;
 uint32_t frames_crc;
 uint32_t frames;
 uint32_t frame_bytes;
-
-void fetch(index_t index) {
-  for (index_t i = 0; i < net::inputs(); ++i)
-    row[i] = mixed::pixel::from_raw(share::pixels[static_cast<index_t>(index * net::inputs() + i)]);
-}
 
 /// Says which part went wrong, and the status, and ends.
 [[noreturn]] void fail(const char* what, weir::status why) {
@@ -184,18 +170,20 @@ void train_alone(uint16_t batches) {
   while (exchange()) {  // joins
   }
   index_t next = 0;
+  uint16_t turn = 0;
   for (uint16_t i = 0; i < batches; ++i) {
-    fetch(next);
+    share::fetch<net>(next, mixed::image_behind(next, turn, seen_rows()), row);
     mark(1);
     device.train(row, share::labels[next]);
     unmark();
-    if (++next == share::rows()) next = 0;
+    if (++next == seen_rows()) next = 0, ++turn;
     exchange();
   }
   index_t hits = 0;
-  for (index_t i = 0; i < share::rows(); ++i) {
-    fetch(i);
-    if (device.hit(row, share::labels[i])) ++hits;
+  constexpr index_t first = first_tested(), tested = share::rows() - first;
+  for (index_t i = 0; i < tested; ++i) {
+    share::fetch<net>(first + i, first + mixed::image_behind(i, 0, tested), row);
+    if (device.hit(row, share::labels[first + i])) ++hits;
   }
   line("frames ", frames);
   line("bytes ", frame_bytes);
@@ -203,7 +191,7 @@ void train_alone(uint16_t batches) {
   line("weights crc ", weir::wire::hash(device.weights().data(), net::parameters()));
   line("residual crc ", weir::wire::hash(device.pending().data(), net::parameters()));
   line("hits ", hits);
-  line("of ", share::rows());
+  line("of ", tested);
 }
 
 }  // namespace
@@ -211,7 +199,7 @@ void train_alone(uint16_t batches) {
 int main() {
   board::begin();
   golden_frames();
-  train_alone(400);
+  train_alone(WEIR_SELFTEST_STEPS);
   line("# sizeof node ", sizeof device);
   line("# stack ", static_cast<uint32_t>(board::stack_peak()));
   put("end\n");

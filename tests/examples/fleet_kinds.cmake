@@ -12,7 +12,7 @@ foreach(i RANGE 99)
   string(APPEND letters "the quick brown fox ${number} jumps over the lazy dog, again and again.\n")
 endforeach()
 file(WRITE "${WORK}/letters" "${letters}")
-set(text "text:${WORK}/letters")
+set(words "text:${WORK}/letters")
 
 function(fleet name out)
   execute_process(COMMAND "${FLEET}" --quiet --json "${WORK}/${name}.json" --svg "${WORK}/${name}.svg"
@@ -79,12 +79,12 @@ fleet(frames frames --data clips --net frames --epochs 1)
 expect("${frames}" parameters 3833 10000)
 expect("${frames}" accuracy_dense 5 30)  # of 8 directions
 
-fleet(text text --data "${text}" --workers 2 --epochs 40)
+fleet(text text --data "${words}" --workers 2 --epochs 40)
 expect("${text}" parameters 22848 22848)
 expect("${text}" loss_dense 0 1.5)  # of 4.16, by chance
 expect("${text}" loss 0 2.5)
 expect("${text}" accuracy_dense 60 100)
-fleet(again again --data "${text}" --workers 2 --epochs 40)
+fleet(again again --data "${words}" --workers 2 --epochs 40)
 expect_same("${text}" "${again}")
 
 function(expect_refusal program message)
@@ -101,8 +101,8 @@ expect_refusal("${FLEET}" "--net: no .gru. for --data clips; there is conv3d, fr
 expect_refusal("${FLEET}" "--net: no .conv3d. for --data idx:x; there is dense, cnn" --net conv3d --data idx:x)
 expect_refusal("${FLEET}" "--batch: must be 16 with --net conv3d" --data clips --batch 8)
 expect_refusal("${FLEET}" "--encoder: with --net cnn there are" --data "${images}" --net cnn --encoder strom)
-expect_refusal("${FLEET}" "--split: a text" --data "${text}" --split noniid)
-expect_refusal("${FLEET}" "--drift: is not for a text" --data "${text}" --drift 0.5)
+expect_refusal("${FLEET}" "--split: a text" --data "${words}" --split noniid)
+expect_refusal("${FLEET}" "--drift: is not for a text" --data "${words}" --drift 0.5)
 expect_refusal("${FLEET}" "--hidden" --data clips --hidden 16)
 expect_refusal("${FLEET}" "integers are for --data digits" --data clips --numbers int8)
 expect_refusal("${FLEET}" "no such file or folder" --data "text:${WORK}/nowhere")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Runs a machine, by the command RUN, without input. It must end with 0 and print what REFERENCE, a program for the host,
-# prints, but for lines that begin with `#`; without REFERENCE that is not asked. The first lines must be those of GOLDEN, a
-# file, and the last one `end`.
+# prints, but for lines that begin with `#`; without REFERENCE that is not asked. With GOLDEN, a file, its first lines must be
+# those. The last one must be `end`. With LEAST, so many percent of the rows that it is tested with have to be right.
 cmake_minimum_required(VERSION 3.25)
 
 function(said_by out)
@@ -16,13 +16,24 @@ function(said_by out)
 endfunction()
 
 said_by(said ${RUN})
-file(READ "${GOLDEN}" golden)
-string(FIND "${said}" "${golden}" at)
-if("${golden}" STREQUAL "" OR NOT at EQUAL 0)
-  message(FATAL_ERROR "weir: it does not begin with the frames of ${GOLDEN}:\n${golden}")
+if(DEFINED GOLDEN)
+  file(READ "${GOLDEN}" golden)
+  string(FIND "${said}" "${golden}" at)
+  if("${golden}" STREQUAL "" OR NOT at EQUAL 0)
+    message(FATAL_ERROR "weir: it does not begin with the frames of ${GOLDEN}:\n${golden}")
+  endif()
 endif()
 if(NOT "${said}" MATCHES "\nweights crc [0-9]+\n.*\nend\n$")
   message(FATAL_ERROR "weir: it did not come to its end")
+endif()
+if(NOT "${LEAST}" STREQUAL "")
+  if(NOT "${said}" MATCHES "\nhits ([0-9]+)\nof ([0-9]+)\n")
+    message(FATAL_ERROR "weir: it does not say what it has learned")
+  endif()
+  math(EXPR percent "100 * ${CMAKE_MATCH_1} / ${CMAKE_MATCH_2}")
+  if(percent LESS LEAST)
+    message(FATAL_ERROR "weir: ${percent} percent are right; ${LEAST} is what it can learn")
+  endif()
 endif()
 if(NOT "${REFERENCE}" STREQUAL "")
   said_by(wanted "${REFERENCE}")

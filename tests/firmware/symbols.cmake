@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Looks into ELF, by the binutils with the prefix TOOLS: no heap, no exceptions, no constructors before main. A `node` has
+# Looks into ELF, by the binutils with the prefix TOOLS: no heap, no exceptions, no constructors before main. A node has
 # nearly nothing in .data. On AVR all tables in flash are where a 16-bit pointer reaches.
 cmake_minimum_required(VERSION 3.25)
 set(data_limit 64)  # bytes; every initialised variable costs flash and RAM
@@ -40,7 +40,7 @@ endif()
 if("${sizes}" MATCHES "\n\\.(ctors|init_array)[a-zA-Z0-9_.]* +[1-9]")
   message(FATAL_ERROR "weir: ${ELF} has constructors before main")
 endif()
-if("${PROGRAM}" STREQUAL "node" AND "${sizes}" MATCHES "\n\\.data +([0-9]+) " AND NOT CMAKE_MATCH_1 LESS data_limit)
+if("${PROGRAM}" MATCHES "^node" AND "${sizes}" MATCHES "\n\\.data +([0-9]+) " AND NOT CMAKE_MATCH_1 LESS data_limit)
   message(FATAL_ERROR "weir: ${CMAKE_MATCH_1} bytes in .data, ${data_limit} is too much; is there a member that "
     "does not start as zero, or a table outside flash?")
 endif()

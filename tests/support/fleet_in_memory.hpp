@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "mixed_rows.hpp"
+#include "support/mixed_rows.hpp"
 
 namespace test_support {
 

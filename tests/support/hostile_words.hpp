@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "mixed_fleet.hpp"
+#include "support/mixed_fleet.hpp"
 
 namespace test_support {
 

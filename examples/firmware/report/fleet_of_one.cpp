@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fleet_of_one.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "air.hpp"
@@ -61,9 +62,16 @@ class fleet : public fleet_of_one {
   double accuracy() const override {
     const mixed::rows rows = mixed::test_rows<Net>(support::load_digits());
     weight activations[Net::elements()];
+    mixed::pixel sample[Net::inputs()];
     std::size_t right = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      right += coordinator_.predict(rows.x(i), activations) == rows.labels[i] ? 1 : 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::size_t image = i;
+      for (std::size_t at = 0; at < Net::inputs(); at += rows.inputs) {
+        std::copy_n(rows.x(image), rows.inputs, sample + at);
+        image = mixed::image_behind(static_cast<weir::index_t>(i), 0, static_cast<weir::index_t>(rows.size()));
+      }
+      right += coordinator_.predict(sample, activations) == rows.labels[i] ? 1 : 0;
+    }
     return 100.0 * static_cast<double>(right) / static_cast<double>(rows.size());
   }
 
@@ -98,6 +106,9 @@ std::unique_ptr<fleet_of_one> make_fleet_of_one(const std::string& net, const st
       return std::make_unique<fleet<mixed::number, mixed::net_digits>>(rank, packet);
     if (net == "quarter" && number == "int16")
       return std::make_unique<fleet<mixed::number, mixed::net_quarter>>(rank, packet);
+    if (net == "conv1d" && number == "int16")
+      return std::make_unique<fleet<mixed::number, mixed::net_conv1d>>(rank, packet);
+    if (net == "gru" && number == "int16") return std::make_unique<fleet<mixed::number, mixed::net_gru>>(rank, packet);
     if (net == "digits" && number == "int16r8") return std::make_unique<fleet<narrow, mixed::net_digits>>(rank, packet);
   }
   throw support::bad_input("there is no fleet of net `" + net + "`, numbers `" + number + "`, rank " +

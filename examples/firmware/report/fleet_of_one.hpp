@@ -20,7 +20,7 @@ class fleet_of_one {
   virtual double accuracy() const = 0;
 };
 
-/// net: digits or quarter; number: int16 or int16r8; rank: the worker's; packet: 51, or 0 for a byte stream. Throws
+/// net: digits, quarter, conv1d or gru; number: int16 or int16r8; rank: the worker's; packet: 51, or 0 for a byte stream. Throws
 /// support::bad_input.
 std::unique_ptr<fleet_of_one> make_fleet_of_one(const std::string& net, const std::string& number, std::uint16_t rank,
                                                 std::size_t packet);

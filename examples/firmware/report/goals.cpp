@@ -92,6 +92,10 @@ std::vector<goal> goals_of(const std::vector<measured>& all) {
   t.node("node of 64-16-10, packets of 51 bytes, given Wt and strom", "node_radio_wt", 6 * 1024, 16 * 1024);
   t.node("node of 64-16-10, packets of 51 bytes", "node_radio", 6 * 1024, {});
   t.node("node of 64-16-10, 8-bit residual", "node_int16r8", 4.4 * 1024, {});
+  t.node("node of conv1d, 450 weights, int16", "node_conv1d", 8 * 1024, {});
+  t.step("step of conv1d, 450 weights, int16 in the node", t.marked_step("node_conv1d"), {});
+  t.say("node of gru, 1,284 weights, int16, on an STM32F103: variables and stack", t.ram_of("node_gru", "stm32f103"),
+        20 * 1024, "bytes");
   t.say("node of 16-8-4 on an ATmega328P: variables and stack", t.ram_of("node", "atmega328p"), 1.8 * 1024, "bytes");
   return t.goals;
 }

@@ -62,6 +62,9 @@ void live(const program& p, const std::string& elf, const std::string& folder, f
   r.stack_peak = std::max(r.stack_peak.value_or(0), stack);
 }
 
+/// How many rounds of a fleet of one show that a node learns.
+int rounds_of(const std::string& net) { return net == "digits" ? 60 : net == "gru" ? 400 : 120; }
+
 /// Runs it to its end.
 std::string said_by(const program& p, const std::string& elf, const std::string& folder,
                     const support::command& options, result& r) {
@@ -93,7 +96,7 @@ result run(const program& p, const std::string& elf, const std::string& folder) 
       break;
     case behaviour::node: {
       const auto fleet = make_fleet_of_one(p.net, p.number, p.rank, p.packet);
-      live(p, elf, folder, *fleet, p.net == "digits" ? 60 : 120, false, r);
+      live(p, elf, folder, *fleet, rounds_of(p.net), false, r);
       r.accuracy = fleet->accuracy();
       result again;  // switched off and on, it fetches the weights, and then what it misses: all ways through the code
       live(p, elf, folder, *fleet, 8, true, again);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // make_share NET RANK RANKS [ROWS] > share.hpp: the rows of one device as tables in flash.
 //
-// NET is digits (8x8, all ten) or quarter (digits 0 to 3, 8x8 averaged to 4x4). ROWS is the most that the device has room
+// NET is digits or conv1d (8x8, all ten), gru (digits 0 to 3, 8x8) or quarter (digits 0 to 3, 8x8 averaged to 4x4). ROWS is the most that the device has room
 // for; without it, all of its share. Which rows are whose: examples/support/mixed_rows.hpp.
 #include <cstdio>
 #include <cstdlib>
@@ -45,7 +45,8 @@ void print_share(std::uint16_t rank, std::uint16_t ranks, std::size_t most) {
 }
 
 void run(int argc, char** argv) {
-  if (argc != 4 && argc != 5) throw bad_input("usage: make_share digits|quarter RANK RANKS [ROWS] > share.hpp");
+  if (argc != 4 && argc != 5)
+    throw bad_input("usage: make_share digits|quarter|conv1d|gru RANK RANKS [ROWS] > share.hpp");
   const std::string net = argv[1];
   const std::uint16_t ranks = number(argv[3], 1, 1000, "RANKS");
   const std::uint16_t rank = number(argv[2], 0, ranks - 1u, "RANK");
@@ -54,8 +55,12 @@ void run(int argc, char** argv) {
     print_share<mixed::net_digits>(rank, ranks, most);
   else if (net == "quarter")
     print_share<mixed::net_quarter>(rank, ranks, most);
+  else if (net == "conv1d")
+    print_share<mixed::net_conv1d>(rank, ranks, most);
+  else if (net == "gru")
+    print_share<mixed::net_gru>(rank, ranks, most);
   else
-    throw bad_input("there is no net `" + net + "`; there are digits and quarter");
+    throw bad_input("there is no net `" + net + "`; there are digits, quarter, conv1d and gru");
 }
 
 }  // namespace

@@ -98,8 +98,8 @@ struct convolution_by_position {
   /// Each weight's gradient is a sum over batch and positions; so many weights of a filter at a time.
   template <index_t B, class A, class X, class Sink>
   static void gradient(const X* x, const A* dy, Sink& sink, index_t offset, A*) noexcept {
-    add_filters<B>(x, dy, sink, offset,
-                   bool_constant < G::inside() && fits32<A, X>::sum(static_cast<uint64_t>(B) * G::positions()) > ());
+    constexpr uint64_t Terms = static_cast<uint64_t>(B) * G::positions();
+    add_filters<B>(x, dy, sink, offset, bool_constant<(G::inside() && fits32<A, X>::sum(Terms))>());
     add_bias_gradient<B, G::channels_out(), G::positions()>(dy, sink, static_cast<index_t>(offset + G::biases_at()));
   }
 

@@ -60,9 +60,9 @@ struct basic_adam {
     const float t = static_cast<float>(step) + 1;
     const float per_m = 1.0f / (1.0f - powf(beta1, t)), per_v = 1.0f / (1.0f - powf(beta2, t));
     float update[64];
-    for (index_t begin = 0; begin < n; begin = static_cast<index_t>(begin + 64)) {
-      const index_t count = n - begin < 64 ? static_cast<index_t>(n - begin) : 64;
-      const index_t at = static_cast<index_t>(first + begin);
+    for (index_t block = 0; block < n; block = static_cast<index_t>(block + 64)) {
+      const index_t count = n - block < 64 ? static_cast<index_t>(n - block) : 64;
+      const index_t at = static_cast<index_t>(first + block);
       float *const g = s.g + at, *const m = s.m + at, *const v = s.v + at;
       for (index_t i = 0; i < count; ++i) {
         m[i] = beta1 * m[i] + (1 - beta1) * g[i];

@@ -20,13 +20,13 @@ struct basic_signum : basic_momentum<Rate> {
     typedef typename conditional<is_same<typename State::cell, float>::value, float, fixed<int8_t, 0>>::type sign;
     const scale by = make_scale<scale>(this->rate.at(step));
     sign signs[32];
-    for (index_t begin = 0; begin < n; begin = static_cast<index_t>(begin + 32)) {
-      const index_t count = n - begin < 32 ? static_cast<index_t>(n - begin) : 32;
-      const typename State::cell* const u = s.u + first + begin;
+    for (index_t block = 0; block < n; block = static_cast<index_t>(block + 32)) {
+      const index_t count = n - block < 32 ? static_cast<index_t>(n - block) : 32;
+      const typename State::cell* const u = s.u + first + block;
       const typename State::cell zero = typename State::cell();
       for (index_t i = 0; i < count; ++i)
         signs[i] = sign(static_cast<float>((zero < u[i] ? 1 : 0) - (u[i] < zero ? 1 : 0)));
-      into.add(static_cast<index_t>(first + begin), by, signs, count);
+      into.add(static_cast<index_t>(first + block), by, signs, count);
     }
     kernel::scale(make_scale<scale>(this->mu), s.u + first, n, kernel::native());
   }
