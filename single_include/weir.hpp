@@ -10129,8 +10129,8 @@ struct clipped_in_buffer : Optimizer {
     }
     const float norm = sqrtf(norm2);
     const float most = limit * sqrtf(static_cast<float>(ranks == 0 ? 1 : ranks));
-    const float share = norm > most ? most / norm : 1.0f;
-    Optimizer::rows(s, into).add(0, make_scale<scale>(Optimizer::gain(step) * share), s.gathered.u, into.size());
+    const float part = norm > most ? most / norm : 1.0f;
+    Optimizer::rows(s, into).add(0, make_scale<scale>(Optimizer::gain(step) * part), s.gathered.u, into.size());
     memset(static_cast<void*>(&s.gathered), 0, sizeof s.gathered);
   }
 };

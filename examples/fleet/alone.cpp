@@ -5,7 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "feeder.hpp"
+#include "score.hpp"
 
 namespace fleet {
 namespace {
@@ -23,11 +23,12 @@ alone_outcome run(Threshold threshold, std::uint32_t seed, const support::datase
   learner->begin(weir::sgd(alone_rate), threshold, seed);
   for (std::uint32_t step = 0; step < alone_epochs * steps; ++step) {
     rows_of.next();
-    learner->train(rows_of.x(), rows_of.labels()[0]);
+    learner->train(rows_of.x(), rows_of.targets()[0]);
   }
 
-  return {percent_hit<input>(data, [&](const input* x, weir::index_t label) { return learner->hit(x, label); }),
-          static_cast<double>(learner->saturated()) / (alone_epochs * steps)};
+  const score came = score_of<input, weir::softmax_cross_entropy>(data, device_net::outputs(),
+                                                                  [&](const input* x) { return learner->outputs(x); });
+  return {came.accuracy, static_cast<double>(learner->saturated()) / (alone_epochs * steps)};
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "feeder.hpp"
 #include "metered.hpp"
 #include "plan.hpp"
+#include "score.hpp"
 
 namespace fleet {
 
@@ -28,10 +28,20 @@ struct way_down<weir::one_signed> {
   using encoder = weir::ternary;
 };
 
+/// What a model is trained with, beside what the plan says.
+template <class Model>
+struct training {
+  using loss = weir::softmax_cross_entropy;
+  /// Is its gradient kept below plan::most_gradient?
+  static constexpr bool limited() { return false; }
+};
+
 template <class Numbers, class Model, class Encoder, weir::index_t Batch>
 class fleet {
   using number = typename Numbers::number;
   using input = typename Numbers::input;
+  using loss = typename training<Model>::loss;
+  using target = typename loss::template target<float>;
   // A frame has room for the whole model, or dense32 could not send it.
   static constexpr std::size_t frame_bytes = 4 * Model::parameters() + 32;
   static constexpr std::uint16_t most_workers = 1024;
@@ -39,10 +49,11 @@ class fleet {
   using line = weir::loopback<frame_bytes, 1>;
   using threshold = weir::warm_up<any_threshold<!Encoder::needs_wt()>>;
   using down = typename way_down<Encoder>::encoder;
-  using optimizer = std::conditional_t<std::is_same_v<number, float>, any_corrected, any_optimizer>;
+  using optimizer = std::conditional_t<training<Model>::limited(), any_limited,
+                                       std::conditional_t<std::is_same_v<number, float>, any_corrected, any_optimizer>>;
   using pipe = weir::pipeline<optimizer, threshold, Encoder, metered_line<line>, weir::local_steps, down,
                               weir::save_nothing, any_observer>;
-  using worker = weir::worker<number, Model, weir::softmax_cross_entropy, pipe, Batch, frame_bytes>;
+  using worker = weir::worker<number, Model, loss, pipe, Batch, frame_bytes>;
   using link = weir::downlink<Encoder, weir::mean, threshold, down, any_observer>;
   using coordinator = weir::coordinator<number, Model, link, most_workers, frame_bytes, 1>;
 
@@ -64,7 +75,7 @@ class fleet {
     std::vector<row_list> shares = deal(data.train, p.workers, p.rows, p.seed);
     for (std::uint16_t rank = 0; rank < p.workers; ++rank) {
       const metered_line<line> out(line::worker_end(lines_[rank]), sent_, rank);
-      workers_[rank].begin(pipe{optimizer_of(p, optimizer_kind()), threshold{{p.up, p.clip}, p.warm_up}, Encoder(), out,
+      workers_[rank].begin(pipe{optimizer_of<optimizer>(p), threshold{{p.up, p.clip}, p.warm_up}, Encoder(), out,
                                 weir::local_steps(1), weir::save_nothing(), observer_of(rank)},
                            weir::rank_t(rank), p.seed);
       feeders_.emplace_back(data, std::move(shares[rank]), each_,
@@ -91,6 +102,7 @@ class fleet {
     result_.parameters = Model::parameters();
     result_.steps = steps_;
     result_.accuracy = result_.curve.back().accuracy;
+    result_.loss = result_.curve.back().loss;
     result_.sent = sent_;
     result_.density_up = hits_up_ / (static_cast<double>(result_.rounds) * plan_.workers * Model::parameters());
     result_.density_down = hits_down_ / (static_cast<double>(result_.rounds) * Model::parameters());
@@ -114,7 +126,7 @@ class fleet {
       workers_[rank].pipe().local.steps = k;  // the last round of a run may be shorter
       for (std::uint16_t i = 0; i < k; ++i) {
         feeders_[rank].next();
-        workers_[rank].train(feeders_[rank].x(), feeders_[rank].labels());
+        workers_[rank].train(feeders_[rank].x(), feeders_[rank].targets());
       }
     }
     const std::uint16_t closed = static_cast<std::uint16_t>(++result_.rounds);
@@ -138,13 +150,18 @@ class fleet {
     to.residual_norm += share * static_cast<double>(seen.residual_norm);
     to.oldest = std::max(to.oldest, seen.oldest);
   }
-  using optimizer_kind = std::is_same<number, float>;
-  static optimizer optimizer_of(const plan& p, std::true_type) {
-    const float newest = 0.3f;  // 0.1 is too slow for a learning rate that falls
-    return any_corrected(p.optimizer, p.drift, newest,
-                         static_cast<float>(p.aggregation.numerator) / static_cast<float>(1u << p.aggregation.shift));
+  template <class Optimizer>
+  static Optimizer optimizer_of(const plan& p) {
+    if constexpr (std::is_same_v<Optimizer, any_limited>) {
+      return any_limited(p.optimizer, p.most_gradient);
+    } else if constexpr (std::is_same_v<Optimizer, any_corrected>) {
+      const float newest = 0.3f;  // 0.1 is too slow for a learning rate that falls
+      return any_corrected(p.optimizer, p.drift, newest,
+                           static_cast<float>(p.aggregation.numerator) / static_cast<float>(1u << p.aggregation.shift));
+    } else {
+      return p.optimizer;
+    }
   }
-  static optimizer optimizer_of(const plan& p, std::false_type) { return p.optimizer; }
 
   any_observer observer_of(std::uint16_t node) { return any_observer(rounds_ ? &seen_[node] : nullptr); }
 
@@ -166,12 +183,13 @@ class fleet {
     for (std::uint16_t rank = 0; rank < plan_.workers; ++rank) workers_[rank].poll(now_ms_);
   }
 
-  /// The accuracy of the weights that everybody has.
+  /// Of the weights that everybody has.
   void measure(std::uint32_t step, const progress& tell) {
-    const double accuracy = percent_hit<input>(data_, [this](const input* x, weir::index_t label) {
-      return coordinator_->predict(x, activations_.data()) == label;
+    const score now = score_of<input, loss>(data_, Model::outputs(), [this](const input* x) {
+      return Model::template forward<1>(coordinator_->weights().data(), x, activations_.data());
     });
-    result_.curve.push_back({static_cast<double>(step) / each_, sent_.bytes_up + sent_.bytes_down, accuracy});
+    result_.curve.push_back(
+        {static_cast<double>(step) / each_, sent_.bytes_up + sent_.bytes_down, now.accuracy, now.loss});
     tell(result_.curve.back());
   }
 
@@ -184,7 +202,7 @@ class fleet {
   std::unique_ptr<typename line::line[]> lines_;
   std::unique_ptr<worker[]> workers_;
   std::unique_ptr<coordinator> coordinator_;
-  std::vector<feeder<input, Batch>> feeders_;
+  std::vector<feeder<input, Batch, target>> feeders_;
   std::vector<line> ends_;
   std::vector<typename coordinator::weight> activations_;
   traffic sent_{};
@@ -205,6 +223,8 @@ using compared_encoders = encoder_list<weir::one_signed, weir::base3, weir::loga
                                        weir::levels<1>, weir::levels<3>, weir::levels<7>, weir::dense_natural>;
 using all_batches = batch_list<1, 2, 4, 8, 16, 32, 64>;
 using device_batches = batch_list<1, 16>;
+/// Of the larger models.
+using few_encoders = encoder_list<weir::ternary, weir::sparse32, weir::dense32, weir::logarithmic<4>>;
 using compared_batches = batch_list<16>;
 
 namespace detail {

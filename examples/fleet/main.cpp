@@ -4,6 +4,9 @@
 //
 //   fleet                                                       digits, 8 workers
 //   fleet --data idx:/usr/share/datasets/fashion-mnist          Fashion-MNIST
+//   fleet --data idx:/usr/share/datasets/fashion-mnist --net cnn    by a LeNet
+//   fleet --data clips                                          clips of moving digits, by conv3d
+//   fleet --data text:/usr/share/games/fortunes                 next characters, by a GRU
 //   fleet --numbers int8                                        devices with weights of 8 bits
 //   fleet --compare-numbers --runs 10                           what integers cost
 #include <chrono>
@@ -38,7 +41,7 @@ int run(int argc, const char* const* argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::fputs(fleet::table(o, data, all).c_str(), stdout);
   std::fflush(stdout);
-  json.write(fleet::json_text(o, all, seconds));
+  json.write(fleet::json_text(o, data, all, seconds));
   svg.write(fleet::svg_text(data, all));
   rounds.close();
   return 0;

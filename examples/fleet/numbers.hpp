@@ -2,6 +2,7 @@
 // What weights and residuals are made of, where a fleet is not of floats.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <weir/weir.hpp>
@@ -14,6 +15,11 @@ enum class number_kind { real, int16, int16r8, int8, int8r8 };
 struct real {
   using number = float;
   using input = float;
+};
+/// Floats, and samples that are indices.
+struct real_of_indices {
+  using number = float;
+  using input = std::uint8_t;
 };
 template <class Weight, class Residual>
 struct integer {

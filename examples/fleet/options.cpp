@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -40,6 +41,27 @@ const std::map<std::string, number_kind> number_kinds = {{"float", number_kind::
                                                          {"int16r8", number_kind::int16r8},
                                                          {"int8", number_kind::int8},
                                                          {"int8r8", number_kind::int8r8}};
+
+/// What --net calls them.
+const std::map<std::string, net> nets = {
+    {"dense", net::idx}, {"cnn", net::cnn}, {"conv3d", net::conv3d}, {"frames", net::frames}, {"gru", net::gru}};
+
+/// A kind of data, as --data says it, and its models, the usual one first.
+struct data_kind {
+  std::string prefix;
+  std::vector<std::string> models;
+};
+const data_kind data_kinds[] = {
+    {"digits", {"dense"}}, {"idx:", {"dense", "cnn"}}, {"clips", {"conv3d", "frames"}}, {"text:", {"gru"}}};
+
+const data_kind& kind_of(const std::string& data) {
+  for (const data_kind& k : data_kinds)
+    if (k.prefix.back() == ':' ? data.rfind(k.prefix, 0) == 0 : data == k.prefix) return k;
+  throw bad_input("--data: no `" + data + "`; there are digits, idx:DIR, clips, text:FILE");
+}
+
+/// The name of the model, given or not.
+std::string model_name(const options& o) { return o.model.empty() ? kind_of(o.data).models.front() : o.model; }
 
 template <class Value>
 std::string names(const std::map<std::string, Value>& all) {
@@ -87,7 +109,29 @@ threshold_choice threshold_of(const std::string& option, const std::string& text
   return {kind == "fixed" ? crest::fixed : crest::density, value};
 }
 
+namespace {
+
+void check_model(const options& o) {
+  value_of("--net", nets, model_name(o));
+  const data_kind& kind = kind_of(o.data);
+  std::string list;
+  for (const std::string& name : kind.models) list += (list.empty() ? "" : ", ") + name;
+  if (std::find(kind.models.begin(), kind.models.end(), model_name(o)) == kind.models.end())
+    throw bad_input("--net: no `" + o.model + "` for --data " + o.data + "; there is " + list);
+  if (model_name(o) == "dense") return;
+  if (o.batch != 16) throw bad_input("--batch: must be 16 with --net " + model_name(o));
+  if (o.encoder != encoding::ternary && o.encoder != encoding::logarithmic4 && o.encoder != encoding::sparse32 &&
+      o.encoder != encoding::dense32)
+    throw bad_input("--encoder: with --net " + model_name(o) + " there are ternary, logarithmic4, sparse32, dense32");
+  if (kind.prefix == "text:" && o.rows == split::noniid)
+    throw bad_input("--split: a text has no classes to split by: iid only");
+  if (kind.prefix == "text:" && o.drift.value_or(0) != 0) throw bad_input("--drift: is not for a text");
+}
+
+}  // namespace
+
 void check(const options& o) {
+  check_model(o);
   const auto need = [](bool ok, const char* what) {
     if (!ok) throw bad_input(what);
   };
@@ -160,6 +204,7 @@ plan common_plan(const options& o, const support::dataset& data, std::uint32_t s
               encoding::dense32,
               o.rows,
               model_of(o, data),
+              1.0f,
               number_kind::real};
 }
 
@@ -171,6 +216,7 @@ const char* name_of(encoding e) { return name_in(encodings, e); }
 const char* name_of(schedule s) { return name_in(schedules, s); }
 const char* name_of(split s) { return name_in(splits, s); }
 const char* name_of(number_kind n) { return name_in(number_kinds, n); }
+const char* name_of(net n) { return n == net::digits || n == net::device ? "dense" : name_in(nets, n); }
 
 std::string text_of(threshold_choice c) {
   if (c.kind == crest::always) return "always";
@@ -180,6 +226,9 @@ std::string text_of(threshold_choice c) {
 }
 
 namespace {
+
+/// Where --lr says nothing.
+float usual_rate(const options& o) { return model_name(o) == "gru" ? 0.5f : options().rate; }
 
 /// The shortest text that is read as this number again.
 std::string exact(float v) {
@@ -220,11 +269,12 @@ std::string command_line(const options& o) {
   std::string words;
   const auto add = [&words](const char* flag, const std::string& value) { words += std::string(flag) + value + " "; };
   if (o.data != ours.data) add("--data ", quoted(o.data));
+  if (!o.model.empty() && o.model != kind_of(o.data).models.front()) add("--net ", o.model);
   if (o.workers != ours.workers) add("--workers ", std::to_string(o.workers));
   add("--epochs ", std::to_string(*o.epochs));
   if (o.batch != ours.batch) add("--batch ", std::to_string(o.batch));
   if (o.optimizer != ours.optimizer) add("--optimizer ", o.optimizer);
-  if (o.rate != ours.rate) add("--lr ", exact(o.rate));
+  if (o.rate != usual_rate(o)) add("--lr ", exact(o.rate));
   if (o.rates != ours.rates) add("--lr-schedule ", name_of(o.rates));
   if (o.momentum != ours.momentum) add("--momentum ", exact(o.momentum));
   if (o.weight_decay != ours.weight_decay) add("--weight-decay ", exact(o.weight_decay));
@@ -239,12 +289,21 @@ std::string command_line(const options& o) {
 }
 
 void add_training(CLI::App& app, options& o) {
-  app.add_option("--data", o.data, "digits, or idx:DIR with the four files of an MNIST-like set [digits]");
+  app.add_option(
+      "--data", o.data,
+      "digits; idx:DIR with the four files of an MNIST-like set; clips, of digits that move; text:FILE, or a "
+      "folder of texts [digits]");
+  app.add_option(
+         "--net", o.model,
+         "for digits dense; for idx dense or cnn; for clips conv3d or frames, which sees each by itself; for text "
+         "gru [the first]")
+      ->type_name("NAME");
   app.add_option("--workers", o.workers, "devices that train [8]");
-  app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps]");
+  app.add_option("--epochs", o.epochs, "[10 or more, so that there are 600 steps; 3 and 3,200 for gru]");
   app.add_option("--batch", o.batch, "samples to a step: 1, 2, 4, 8, 16, 32 or 64 [16]");
   app.add_option("--optimizer", o.optimizer, "sgd, momentum or nesterov [momentum]")->type_name("NAME");
-  app.add_option("--lr", o.rate, "learning rate [0.05]");
+  app.add_option_function<float>(
+      "--lr", [&o](float rate) { o.rate = rate, o.rate_given = true; }, "learning rate [0.05; 0.5 for gru]");
   add_choice(app, "--lr-schedule", schedules, o.rates, "constant, step (a tenth after each third) or cosine [cosine]");
   app.add_option("--momentum", o.momentum, "of momentum and nesterov [0.9]");
   app.add_option("--weight-decay", o.weight_decay, "[0]");
@@ -259,7 +318,7 @@ void add_training(CLI::App& app, options& o) {
 bool parse(int argc, const char* const* argv, options& o) {
   CLI::App app("Trains one model with a fleet of workers in one process, dense and in two steps, and compares.");
   add_training(app, o);
-  app.add_option("--local-steps", o.local_steps, "steps to a round [3; 2 above 16 workers; 1 if noniid]");
+  app.add_option("--local-steps", o.local_steps, "steps to a round [3, of gru 12; above 16 workers 2, 8; 1 if noniid]");
   app.add_option("--server-step", o.server_step,
                  "factor of the mean of updates, rounded to sixteenths [by the number of workers]");
   app.add_option_function<std::string>(
@@ -280,7 +339,7 @@ bool parse(int argc, const char* const* argv, options& o) {
   app.add_option("--clip", o.clip,
                  "limit for what an emitted cell keeps, in multiples of Wt; 0: none [0; 1.25 above 16 workers]");
   app.add_option("--drift", o.drift, "share of a worker's own drift taken from its updates [0; 0.6 if noniid]");
-  app.add_option("--masking", o.masking, "does what was emitted lose its momentum? [on; off if noniid]")
+  app.add_option("--masking", o.masking, "does what was emitted lose its momentum? [on; off if noniid, or gru]")
       ->type_name("on|off");
   app.add_flag("--compare-numbers", o.compare_numbers,
                "instead: floats against each kind of integers, devices alone and in a fleet");
@@ -298,13 +357,16 @@ bool parse(int argc, const char* const* argv, options& o) {
 }
 
 support::dataset load(const options& o) {
-  if (o.data == "digits") return support::load_digits();
-  if (o.data.rfind("idx:", 0) == 0) return support::load_idx(o.data.substr(4));
-  throw bad_input("--data: no `" + o.data + "`; there are digits and idx:DIR");
+  const std::string& prefix = kind_of(o.data).prefix;
+  const std::string path = o.data.substr(prefix.size());
+  if (prefix == "idx:") return support::load_idx(path);
+  if (prefix == "text:") return support::load_text(path);
+  return prefix == "clips" ? support::make_clips() : support::load_digits();
 }
 
 net model_of(const options& o, const support::dataset& data) {
-  if (!takes_digits(data)) return net::idx;
+  const net named = value_of("--net", nets, model_name(o));
+  if (named != net::idx || !takes_digits(data)) return named;
   const bool integers = o.numbers != number_kind::real || o.compare_numbers;
   return integers || o.hidden == std::uint16_t(16) ? net::device : net::digits;
 }
@@ -313,20 +375,36 @@ namespace {
 
 threshold_choice rounded(float wt) { return {crest::fixed, std::round(1000 * wt) / 1000}; }
 
+/// How some models differ from the others where rows are dealt at random, tried with 8 workers.
+struct manner {
+  float wt;             ///< times that of the others
+  float server_step;    ///< of 8 workers
+  unsigned most_steps;  ///< to a round
+  bool masking;
+};
+manner manner_of(net model) {
+  // The few weights of its convolutions are in 5 to 30 times as many frames as those behind them. It has room for a low Wt:
+  // most of its weights see little.
+  if (model == net::cnn) return {1.0f / 3, 1.25f, 3, true};
+  // What passes takes many steps to say something, in all weights alike; with twice the mean it does not settle.
+  if (model == net::gru) return {1.05f, 1.25f, 12, false};
+  return {1, 2, 3, true};
+}
+
 /// Rows are dealt at random: one Wt for all of a run. Where it falls, if only a little, what has waited for long is sent late,
 /// when it does harm. It may be higher where there are fewer weights, because each says more, and is lower where there are
 /// more workers, because each has less time; their mean, then, is sooner above its own.
-void settle_iid(options& o, float weights) {
+void settle_iid(options& o, float weights, manner m) {
   const float workers = std::min(64.0f, std::max(4.0f, static_cast<float>(o.workers))) / 8;  // tried: 8 and 32
-  const float up = 0.089f / std::pow(weights, 0.05f), down = 0.105f / std::pow(weights, 0.125f);
-  if (!o.local_steps) o.local_steps = workers > 2 ? 2 : 3;
-  if (!o.server_step) o.server_step = 2 + 0.5f * std::log2(workers);
+  const float up = m.wt * 0.089f / std::pow(weights, 0.05f), down = m.wt * 0.105f / std::pow(weights, 0.125f);
+  if (!o.local_steps) o.local_steps = static_cast<std::uint16_t>(workers > 2 ? m.most_steps * 2 / 3 : m.most_steps);
+  if (!o.server_step) o.server_step = std::max(1.0f, m.server_step + 0.5f * std::log2(workers));
   if (!o.warm_up) o.warm_up = 0;
   if (!o.threshold) o.threshold = rounded(up / std::pow(workers, 0.375f));
   if (!o.down_threshold) o.down_threshold = rounded(down * std::pow(workers, 0.25f));
   if (!o.clip) o.clip = workers > 2 ? 1.25f : 0.0f;  // each cell waits for longer, and what is left of it is older
   if (!o.drift) o.drift = 0.0f;
-  if (!o.masking) o.masking = true;
+  if (!o.masking) o.masking = m.masking;
 }
 
 /// Each worker has two classes, and pulls at the weights of all others. What it sends must say how much (cells of the few
@@ -346,13 +424,14 @@ void settle_noniid(options& o, float weights) {
   if (!o.masking) o.masking = false;
 }
 
-void settle_exchange(options& o, float weights) {
+void settle_exchange(options& o, net model) {
   if (sends_all(o.encoder) || (o.threshold && o.threshold->kind == crest::always)) {
     if (!o.threshold) o.threshold = threshold_choice{crest::always, 0};
     if (!o.down_threshold) o.down_threshold = threshold_choice{crest::always, 0};
     if (!o.drift) o.drift = 0.0f;  // it is about what waits
   }
-  o.rows == split::iid ? settle_iid(o, weights) : settle_noniid(o, weights);
+  const float weights = static_cast<float>(parameters(model));
+  o.rows == split::iid ? settle_iid(o, weights, manner_of(model)) : settle_noniid(o, weights);
 }
 
 }  // namespace
@@ -364,8 +443,11 @@ void settle(options& o, const support::dataset& data) {
                     " workers with batches of " + std::to_string(o.batch));
   if (o.epochs && static_cast<std::uint64_t>(each) * *o.epochs > UINT32_MAX / 2)
     throw bad_input("--epochs: too many steps");
-  if (!o.epochs) o.epochs = std::max<std::uint32_t>(10, (600 + each - 1) / each);
-  settle_exchange(o, static_cast<float>(parameters(model_of(o, data))));
+  if (!o.rate_given) o.rate = usual_rate(o);
+  const net model = model_of(o, data);
+  const std::uint32_t least_epochs = model == net::gru ? 3 : 10, least_steps = model == net::gru ? 3200 : 600;
+  if (!o.epochs) o.epochs = std::max(least_epochs, (least_steps + each - 1) / each);
+  settle_exchange(o, model);
 }
 
 plan two_step_plan(const options& o, const support::dataset& data, std::uint32_t seed) {

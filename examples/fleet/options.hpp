@@ -17,10 +17,12 @@ namespace fleet {
 
 struct options {
   std::string data = "digits";
+  std::string model;  ///< a name, or empty: the first that the data has
   std::uint16_t workers = 8;
   weir::index_t batch = 16;
   std::string optimizer = "momentum";
   float rate = 0.05f;
+  bool rate_given = false;  ///< if not, settle() may take another
   float momentum = 0.9f;
   float weight_decay = 0;
   schedule rates = schedule::cosine;
@@ -61,7 +63,7 @@ void check(const options& o);
 encoding encoding_of(const std::string& option, const std::string& name);
 threshold_choice threshold_of(const std::string& option, const std::string& text);
 
-/// The data that --data names.
+/// The data that --data names. Throws support::bad_input.
 support::dataset load(const options& o);
 
 /// Fills in what was not given, by sizes alone. Throws support::bad_input when the rows are too few.
@@ -73,7 +75,7 @@ std::string command_line(const options& o);
 /// Of these, what differs between two ways to exchange the same updates: always all of them, in this order.
 std::string exchange_words(const options& o);
 
-/// The model that the data and the options ask for.
+/// The model that the data and the options ask for. Throws support::bad_input if there is none.
 net model_of(const options& o, const support::dataset& data);
 
 /// The two runs of one seed. They differ in what goes over the lines, and when.
@@ -84,6 +86,7 @@ const char* name_of(encoding e);
 const char* name_of(schedule s);
 const char* name_of(split s);
 const char* name_of(number_kind n);
+const char* name_of(net n);
 std::string text_of(threshold_choice c);
 
 }  // namespace fleet

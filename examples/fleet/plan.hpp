@@ -60,6 +60,7 @@ struct plan {
   encoding encoder;
   split rows;
   net model;
+  float most_gradient;  ///< limit on its length, of the mean over the fleet, where the model has one
   number_kind numbers;
 };
 
@@ -77,6 +78,7 @@ struct sample_point {
   double epoch;
   std::uint64_t bytes;  ///< up and down
   double accuracy;      ///< percent of the test set
+  double loss;          ///< mean over it, in nats a label
 };
 
 /// The gates of one way in one round: means over workers, but the oldest of all.
@@ -101,6 +103,7 @@ struct outcome {
   std::uint32_t steps;  ///< of each worker
   std::uint32_t rounds;
   double accuracy;  ///< percent, after the last round
+  double loss;      ///< in nats a label, after the last round
   traffic sent;
   double density_up;  ///< mean share of the weights in a frame
   double density_down;
@@ -125,14 +128,22 @@ using observer = std::function<void(const round_report&)>;
 outcome run_digits(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
 outcome run_idx(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
 outcome run_device(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_cnn(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_conv3d(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_frames(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
+outcome run_gru(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds);
 
 inline outcome run(const plan& p, const support::dataset& data, const progress& tell, const observer& rounds = {}) {
   switch (p.model) {
     case net::digits: return run_digits(p, data, tell, rounds);
     case net::idx: return run_idx(p, data, tell, rounds);
-    case net::device: break;
+    case net::device: return run_device(p, data, tell, rounds);
+    case net::cnn: return run_cnn(p, data, tell, rounds);
+    case net::conv3d: return run_conv3d(p, data, tell, rounds);
+    case net::frames: return run_frames(p, data, tell, rounds);
+    case net::gru: break;
   }
-  return run_device(p, data, tell, rounds);
+  return run_gru(p, data, tell, rounds);
 }
 
 }  // namespace fleet

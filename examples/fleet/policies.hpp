@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include <weir/optimizer/clipped_in_buffer.hpp>
 #include <weir/weir.hpp>
 
 namespace fleet {
@@ -78,6 +79,9 @@ struct any_corrected : weir::drift_corrected<any_optimizer> {
     if (share > 0) drift_corrected::received(s, i, v);
   }
 };
+
+/// With a limit on the length of gradients.
+using any_limited = weir::clipped_in_buffer<any_optimizer>;
 
 enum class crest { always, fixed, density };
 

@@ -6,7 +6,7 @@
 
 namespace fleet {
 
-std::vector<row_list> deal(const support::image_set& train, std::uint16_t workers, split how, std::uint32_t seed) {
+std::vector<row_list> deal(const support::row_set& train, std::uint16_t workers, split how, std::uint32_t seed) {
   weir::random_bits random(weir::mix(seed, weir::name_id("deal")));
   row_list rows(train.size());
   std::iota(rows.begin(), rows.end(), 0u);

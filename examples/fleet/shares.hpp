@@ -17,6 +17,6 @@ using support::shuffle;
 
 /// Deals the training rows out, all shares equal to within a row (two, if not iid). iid: shuffled. noniid: by label,
 /// two pieces a worker, so that it sees two classes or little more (McMahan et al., AISTATS 2017).
-std::vector<row_list> deal(const support::image_set& train, std::uint16_t workers, split how, std::uint32_t seed);
+std::vector<row_list> deal(const support::row_set& train, std::uint16_t workers, split how, std::uint32_t seed);
 
 }  // namespace fleet

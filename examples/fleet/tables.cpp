@@ -55,6 +55,7 @@ std::string hex(std::uint64_t v) { return text("%016" PRIx64, v); }
 nlohmann::json json_of(const options& o, const outcome& of) {
   nlohmann::json j;
   j["accuracy"] = of.accuracy;
+  j["loss"] = of.loss;
   j["bytes_up"] = of.sent.bytes_up;
   j["bytes_down"] = of.sent.bytes_down;
   j["bytes_on_air"] = of.sent.bytes_up + of.sent.bytes_on_air;
@@ -72,7 +73,7 @@ nlohmann::json json_of(const options& o, const outcome& of) {
   j["seconds"] = of.seconds;
   j["stream_hash"] = hex(of.sent.hash);
   for (const sample_point& p : of.curve)
-    j["curve"].push_back({{"epoch", p.epoch}, {"bytes", p.bytes}, {"accuracy", p.accuracy}});
+    j["curve"].push_back({{"epoch", p.epoch}, {"bytes", p.bytes}, {"accuracy", p.accuracy}, {"loss", p.loss}});
   for (const radio_or_wire& line : lines) j["exchange_seconds"][line.name] = exchange_seconds(of.sent, o.workers, line);
   return j;
 }
@@ -87,13 +88,15 @@ double ratio_both(const options& o, const outcome& of) {
   return bytes_dense(o, of) / static_cast<double>(of.sent.bytes_up + of.sent.bytes_down);
 }
 double difference(const pair_of_runs& p) { return p.two_step.accuracy - p.dense.accuracy; }
+double loss_difference(const pair_of_runs& p) { return 100 * (p.two_step.loss / p.dense.loss - 1); }
 
 std::string table(const options& o, const support::dataset& data, const results& all) {
   const bool many = all.size() > 1;
   const outcome& one = all.front().two_step;
-  std::string t =
-      text("\n%s: %zu rows to train, %zu to test; %s weights; %u workers, %s\n", data.name.c_str(), data.train.size(),
-           data.test.size(), grouped(one.parameters).c_str(), unsigned(o.workers), name_of(o.rows));
+  const std::string model = name_of(model_of(o, data));
+  std::string t = text("\n%s: %zu rows to train, %zu to test; %s%s weights; %u workers, %s\n", data.name.c_str(),
+                       data.train.size(), data.test.size(), model == "dense" ? "" : (model + ", ").c_str(),
+                       grouped(one.parameters).c_str(), unsigned(o.workers), name_of(o.rows));
   t += text("batch %u, %u epochs of %u steps; %s, rate %g, %s; ", unsigned(o.batch), *o.epochs, one.steps / *o.epochs,
             o.optimizer.c_str(), static_cast<double>(o.rate), name_of(o.rates));
   t += many ? text("seeds %u to %u: means +- standard errors\n", o.seed, o.seed + o.runs - 1)
@@ -107,6 +110,7 @@ std::string table(const options& o, const support::dataset& data, const results&
   if (o.numbers != number_kind::real) t += text("two-step in %s numbers, dense in floats\n\n", name_of(o.numbers));
 
   const auto percent = [many](estimate e) { return with_error(e, "%.2f", many) + " %"; };
+  const auto nats = [many](estimate e) { return with_error(e, "%.4f", many); };
   const auto share = [](estimate e) { return text("%.3g %%", 100 * e.mean); };
   const auto amount = [](estimate e) { return bytes_text(e.mean); };
   const auto factor = [many](estimate e) { return with_error(e, e.mean < 100 ? "%.3g" : "%.0f", many); };
@@ -115,6 +119,8 @@ std::string table(const options& o, const support::dataset& data, const results&
   t += row("", "dense", "two-step");
   t += both(
       "accuracy", all, [](const outcome& of) { return of.accuracy; }, percent);
+  t += both(
+      "loss, in nats", all, [](const outcome& of) { return of.loss; }, nats);
   t += both(
       "bytes up", all, [](const outcome& of) { return of.sent.bytes_up; }, amount);
   t += both(
@@ -147,11 +153,13 @@ std::string table(const options& o, const support::dataset& data, const results&
             bytes_text(bytes_dense(o, one)).c_str(), grouped(one.parameters).c_str(), grouped(one.steps).c_str(),
             unsigned(o.workers));
   t += "two-step - dense: " + with_error(over(all, difference), "%+.2f", false) + " points";
-  if (many) t += text(" +- %.2f over %zu seeds", over(all, difference).error, all.size());
+  if (many) t += text(" +- %.2f", over(all, difference).error);
+  t += "; loss " + with_error(over(all, loss_difference), "%+.2f", false) + " %";
+  if (many) t += text(" +- %.2f, over %zu seeds", over(all, loss_difference).error, all.size());
   return t + "\n";
 }
 
-std::string json_text(const options& o, const results& all, double seconds) {
+std::string json_text(const options& o, const support::dataset& data, const results& all, double seconds) {
   const outcome& one = all.front().two_step;
   const auto dense = [&](auto value) {
     return over(all, [&](const pair_of_runs& p) { return double(value(p.dense)); });
@@ -160,6 +168,7 @@ std::string json_text(const options& o, const results& all, double seconds) {
     return over(all, [&](const pair_of_runs& p) { return double(value(p.two_step)); });
   };
   const auto accuracy = [](const outcome& of) { return of.accuracy; };
+  const auto loss = [](const outcome& of) { return of.loss; };
   const auto up = [](const outcome& of) { return of.sent.bytes_up; };
   const auto down = [](const outcome& of) { return of.sent.bytes_down; };
   const auto both_ways = [&](const outcome& of) { return ratio_both(o, of); };
@@ -171,6 +180,10 @@ std::string json_text(const options& o, const results& all, double seconds) {
   j["accuracy"] = two_step(accuracy).mean;
   j["accuracy_difference"] = over(all, difference).mean;
   j["accuracy_difference_error"] = over(all, difference).error;
+  j["loss_dense"] = dense(loss).mean;
+  j["loss"] = two_step(loss).mean;
+  j["loss_difference_percent"] = over(all, loss_difference).mean;
+  j["loss_difference_percent_error"] = over(all, loss_difference).error;
   j["bytes_dense"] = whole(bytes_dense(o, one));
   j["bytes_dense_measured"] = whole(dense(up).mean + dense(down).mean);
   j["bytes_up"] = whole(two_step(up).mean);
@@ -186,7 +199,8 @@ std::string json_text(const options& o, const results& all, double seconds) {
   for (const pair_of_runs& p : all)
     for (const std::uint64_t h : {p.dense.sent.hash, p.two_step.sent.hash}) hash = (hash ^ h) * UINT64_C(0x100000001b3);
   j["stream_hash"] = hex(hash);  // of every frame of all runs
-  j["settings"] = {{"workers", o.workers},
+  j["settings"] = {{"net", name_of(model_of(o, data))},
+                   {"workers", o.workers},
                    {"epochs", *o.epochs},
                    {"batch", o.batch},
                    {"local_steps", *o.local_steps},

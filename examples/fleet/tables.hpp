@@ -26,9 +26,11 @@ double ratio_up(const options& o, const outcome& of);
 double ratio_both(const options& o, const outcome& of);
 /// In points of accuracy, two-step - dense.
 double difference(const pair_of_runs& p);
+/// In percent of the dense run's loss, two-step - dense.
+double loss_difference(const pair_of_runs& p);
 
 std::string table(const options& o, const support::dataset& data, const results& all);
-std::string json_text(const options& o, const results& all, double seconds);
+std::string json_text(const options& o, const support::dataset& data, const results& all, double seconds);
 std::string svg_text(const support::dataset& data, const results& all);
 
 }  // namespace fleet

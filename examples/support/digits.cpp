@@ -30,10 +30,10 @@ std::string unpacked() {
 
 dataset load_digits() {
   const std::string text = unpacked();
-  dataset d{"digits", pixels, 1.0f / 16.0f, {}, {}};
+  dataset d{"digits", row_kind::image, pixels, 10, 1.0f / 16.0f, {}, {}};
   std::size_t at = 0;
   for (std::size_t row = 0; at < text.size(); ++row) {
-    image_set& into = row % 5 == 0 ? d.test : d.train;
+    row_set& into = row % 5 == 0 ? d.test : d.train;
     for (std::size_t column = 0; column <= pixels; ++column) {
       unsigned value = 0;
       for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at)

@@ -11,6 +11,8 @@
 namespace support {
 namespace {
 
+constexpr std::size_t classes = 10;
+
 /// One file, plain or packed: zlib reads both.
 class idx_file {
  public:
@@ -65,8 +67,8 @@ class idx_file {
   std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
 };
 
-image_set load_set(const std::filesystem::path& folder, const std::string& name, std::size_t inputs) {
-  image_set set;
+row_set load_set(const std::filesystem::path& folder, const std::string& name, std::size_t inputs) {
+  row_set set;
   idx_file images(folder / (name + "-images-idx3-ubyte"));
   images.expect_magic(0x803);
   const std::uint32_t count = images.big_endian();
@@ -85,8 +87,7 @@ image_set load_set(const std::filesystem::path& folder, const std::string& name,
     labels.fail(std::to_string(label_count) + " labels for " + std::to_string(count) + " images");
   set.labels = labels.rest(label_count);
   for (const std::uint8_t label : set.labels)
-    if (label >= dataset::classes())
-      labels.fail("label " + std::to_string(label) + " is out of range, the largest is 9");
+    if (label >= classes) labels.fail("label " + std::to_string(label) + " is out of range, the largest is 9");
   return set;
 }
 
@@ -95,7 +96,13 @@ image_set load_set(const std::filesystem::path& folder, const std::string& name,
 dataset load_idx(const std::string& folder) {
   if (!std::filesystem::is_directory(folder)) throw bad_input("no such folder: " + folder);
   constexpr std::size_t pixels = 28 * 28;
-  return dataset{folder, pixels, 1.0f / 255.0f, load_set(folder, "train", pixels), load_set(folder, "t10k", pixels)};
+  return dataset{folder,
+                 row_kind::image,
+                 pixels,
+                 classes,
+                 1.0f / 255.0f,
+                 load_set(folder, "train", pixels),
+                 load_set(folder, "t10k", pixels)};
 }
 
 }  // namespace support

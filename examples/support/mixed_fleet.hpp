@@ -19,10 +19,21 @@ constexpr size_t frame_bytes() noexcept { return 64; }
 typedef weir::sequential<weir::input<64>, weir::dense<16>, weir::relu, weir::dense<10>> net_digits;
 /// 4x4 images of the digits 0 to 3: 172 weights, for 2 KB of RAM.
 typedef weir::sequential<weir::input<16>, weir::dense<8>, weir::relu, weir::dense<4>> net_quarter;
+/// 8x8 images of the ten digits, a column of eight pixels at a time: each filter sees three columns. 450 weights.
+typedef weir::sequential<weir::input<8, 8>, weir::conv1d<8, weir::window<3>>, weir::relu,
+                         weir::max_pool<weir::window<2>>, weir::flatten, weir::dense<10>>
+    net_conv1d;
+/// Two 8x8 images of the digits 0 to 3, one after the other, a row of eight pixels at a time. Wanted is the first digit, which
+/// has to be remembered while the second goes by. 1,284 weights.
+typedef weir::sequential<weir::input<16, 8>, weir::gru<16>, weir::dense<4>> net_gru;
 
 /// A pixel of a digit, 0..16, as an input. A quarter image's pixel is the mean of four: give it their sum, 0..64.
 inline pixel input_of(uint8_t p) noexcept { return pixel::from_raw(static_cast<int8_t>(4 * p)); }
 inline pixel input_of_four(uint8_t sum) noexcept { return pixel::from_raw(static_cast<int8_t>(sum)); }
+/// The second image of a sample of two, out of `images`: another one at each turn.
+inline weir::index_t image_behind(weir::index_t first, uint16_t turn, weir::index_t images) noexcept {
+  return static_cast<weir::index_t>((static_cast<uint32_t>(first) * 7 + turn * UINT32_C(3) + 1) % images);
+}
 // Who has which rows for training is in support/mixed_rows.hpp, for programs on a host; a worker goes through its own in
 // that order, over and over.
 
@@ -64,6 +75,11 @@ struct settings<net_quarter> {
   static constexpr float density_down() noexcept { return 0.1f; }
   static constexpr uint16_t steps_per_round() noexcept { return 32; }
 };
+
+template <>
+struct settings<net_conv1d> : settings<net_quarter> {};
+template <>
+struct settings<net_gru> : settings<net_quarter> {};
 
 template <class Net, class Transport>
 pipe_over<Transport> make_pipe_over(Transport transport) noexcept {

@@ -23,16 +23,17 @@ struct rows {
   const pixel* x(std::size_t row) const { return pixels.data() + row * inputs; }
 };
 
-/// The images that Net takes, out of `from`: all of them, or the digits 0 to 3 at half the resolution.
+/// The images that Net takes, out of `from`: of the digits that it knows, at half the resolution where its inputs are fewer.
 template <class Net>
-rows rows_of(const support::image_set& from) {
+rows rows_of(const support::row_set& from) {
   constexpr std::size_t side = 8;
-  rows into{Net::inputs(), {}, {}};
+  constexpr bool whole = Net::inputs() >= side * side;
+  rows into{whole ? side * side : Net::inputs(), {}, {}};
   for (std::size_t i = 0; i < from.size(); ++i) {
     if (from.labels[i] >= Net::outputs()) continue;
     into.labels.push_back(from.labels[i]);
     const std::uint8_t* const p = from.pixels.data() + i * side * side;
-    if (Net::inputs() == side * side) {
+    if (whole) {
       for (std::size_t at = 0; at < side * side; ++at) into.pixels.push_back(input_of(p[at]));
       continue;
     }
