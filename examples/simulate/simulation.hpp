@@ -14,7 +14,7 @@
 #include <weir/sim/fleet.hpp>
 #include <weir/weir.hpp>
 
-#include "fleet/feeder.hpp"
+#include "fleet/score.hpp"
 #include "setup.hpp"
 
 namespace simulate {
@@ -64,7 +64,7 @@ class simulation {
         },
         [this](worker& w, std::uint16_t rank) {
           feeders_[rank].next();
-          w.train(feeders_[rank].x(), feeders_[rank].labels());
+          w.train(feeders_[rank].x(), feeders_[rank].targets());
         },
         [this](const weir::sim::happening& h) { happened(h); });
   }
@@ -153,9 +153,11 @@ class simulation {
     tell_(round, rounds_, now, result_.accuracy);
   }
   void measure(std::uint32_t round) {
-    const double accuracy = fleet::percent_hit<float>(data_, [this](const float* x, weir::index_t label) {
-      return fleet_->center().predict(x, activations_.data()) == label;
-    });
+    const auto outputs = [this](const float* x) {
+      return Model::template forward<1>(fleet_->center().weights().data(), x, activations_.data());
+    };
+    const double accuracy =
+        fleet::score_of<float, weir::softmax_cross_entropy>(data_, Model::outputs(), outputs).accuracy;
     result_.curve.push_back({round, fleet_->now(), bytes_so_far(), accuracy});
     result_.accuracy = accuracy;
     if (result_.target_seconds < 0 && accuracy >= setup_.target) result_.target_seconds = fleet_->now();
