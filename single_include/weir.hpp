@@ -3737,7 +3737,7 @@ concept encoder = is_encoder<E>::value;  // a view; the trait stays the truth
 //                                                    after backward: sum over the batch of d loss / d weight, row by row:
 //                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
 //                                                    sink.add(offset, row, n) adds row[i]; see weir/nn/outer.hpp
-//   template <index_t B> static float gradient_norm2(const X* x[, const layer_memory<A>& m], const A* dy);
+//   template <index_t B> static float gradient_norm2(const X* x, const layer_memory<A>& m, const A* dy);
 //                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
 //   template <class Visitor> static void describe(Visitor& v);
@@ -3880,8 +3880,9 @@ struct layer_has_backward<
 template <class On, class = void>
 struct layer_has_norm : false_type {};
 template <class On>
-struct layer_has_norm<
-    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const float*>()))>>
+struct layer_has_norm<On,
+                      void_t<decltype(On::template gradient_norm2<1>(
+                          declval<const float*>(), declval<const layer_memory<float>&>(), declval<const float*>()))>>
     : true_type {};
 
 struct any_visitor {
@@ -6371,7 +6372,7 @@ struct convolution_by_matrix {
         const float* const dy_g = dy + b * G::outputs() + g * filters() * positions();
         if (few()) {
           kernel::product_of_rows<filters(), depth(), positions()>(dy_g, positions(), seen, positions(), sums, depth(),
-                                                                   kernel::added_to{1}, kernel::native());
+                                                                   kernel::onto(), kernel::native());
           continue;
         }
         kernel::transpose(dy_g, positions(), filters(), positions(), turned, filters(), kernel::native());
@@ -6399,7 +6400,7 @@ struct convolution_by_matrix {
   static const float* of_group(const float* weights, index_t g) noexcept { return weights + g * filters() * depth(); }
 
   /// Do windows see padding?
-  static constexpr bool framed() noexcept { return !(t::inside() && h::inside() && w::inside()); }
+  static constexpr bool framed() noexcept { return !G::inside(); }
   /// Rows and planes of what windows slide over.
   static constexpr index_t row() noexcept { return framed() ? w::framed() : w::in(); }
   static constexpr index_t sheet() noexcept { return static_cast<index_t>((framed() ? h::framed() : h::in()) * row()); }
@@ -6669,7 +6670,7 @@ struct dense {
 
     /// sum over b, c of (dy_b . dy_c) (x_b . x_c + 1): the norm of a sum of outer products from its Gram matrices.
     template <index_t B, class A, class X>
-    static float gradient_norm2(const X* x, const A* dy) noexcept {
+    static float gradient_norm2(const X* x, const layer_memory<A>&, const A* dy) noexcept {
       float sum = 0;
       for (index_t b = 0; b < B; ++b)
         for (index_t c = 0; c <= b; ++c) {
@@ -7128,7 +7129,7 @@ struct embedding {
     }
     /// Rows that are named more than once are sums: all pairs of the same index.
     template <index_t B, class A, class X>
-    static float gradient_norm2(const X* x, const A* dy) noexcept {
+    static float gradient_norm2(const X* x, const layer_memory<A>&, const A* dy) noexcept {
       float sum = 0;
       for (index_t i = 0; i < B * In::size(); ++i) {
         const index_t at = index_of(x[i]);
@@ -7294,14 +7295,6 @@ template <class A>
 A* scratch_at(A* given, A*) noexcept {
   return given;
 }
-
-/// The squared length of a gradient from what the layer kept and handed over: `gradient_norm2(x, memory, dy)`.
-template <class On, class = void>
-struct layer_has_norm_in_memory : false_type {};
-template <class On>
-struct layer_has_norm_in_memory<
-    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const layer_memory<float>&>(),
-                                                       declval<const float*>()))>> : true_type {};
 
 /// The layers from one on, applied to `In`. A layer's output gets a block of its own, unless the layer works in place and
 /// nothing else needs what it overwrites (Reuse). Wanted: somebody in front of them has weights, and wants the delta of
@@ -7519,13 +7512,14 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
 
   template <index_t B, class A, class X>
   static float gradient_norm2(X* x, A* free, A* into, A* dfree) noexcept {
-    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value || layer_has_norm_in_memory<layer>::value,
+    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
                   "weir: clipping needs `gradient_norm2` of every layer with weights, which this one has not: "
                   "use clipped_in_buffer; see weir/policy/layer.hpp");
     A* const y = block(x, free, stored());
     A* const dy = block(into, dfree, stored());
     const layer_memory<A> m = {free + own(B), dfree + own(B), nullptr, nullptr, 0};
-    return norm2<B>(static_cast<const X*>(x), m, static_cast<const A*>(dy), normed()) +
+    return norm2<B>(static_cast<const X*>(x), m, static_cast<const A*>(dy),
+                    bool_constant<(layer::parameters() > 0)>()) +
            rest::template gradient_norm2<B>(y, free + own(B) + layer::template kept<A>(B), dy,
                                             dfree + own(B) + layer::template handed<A>(B));
   }
@@ -7577,23 +7571,12 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   template <index_t B, class A, class X>
   static void back(const A*, const X*, const A*, const layer_memory<A>&, const A*, A*, not_called) noexcept {}
 
-  /// Where a layer's norm comes from.
-  struct of_deltas {};
-  struct of_memory {};
-  struct of_nothing {};
-  typedef typename conditional<
-      layer::parameters() == 0, of_nothing,
-      typename conditional<layer_has_norm_in_memory<layer>::value, of_memory, of_deltas>::type>::type normed;
   template <index_t B, class A, class X>
-  static float norm2(const X* x, const layer_memory<A>&, const A* dy, of_deltas) noexcept {
-    return layer::template gradient_norm2<B>(x, dy);
-  }
-  template <index_t B, class A, class X>
-  static float norm2(const X* x, const layer_memory<A>& m, const A* dy, of_memory) noexcept {
+  static float norm2(const X* x, const layer_memory<A>& m, const A* dy, true_type) noexcept {
     return layer::template gradient_norm2<B>(x, m, dy);
   }
   template <index_t B, class A, class X>
-  static float norm2(const X*, const layer_memory<A>&, const A*, of_nothing) noexcept {
+  static float norm2(const X*, const layer_memory<A>&, const A*, false_type) noexcept {
     return 0;
   }
 
@@ -8014,8 +7997,6 @@ struct sequence<shape<T, F>> : true_type {
   static constexpr index_t features() noexcept { return F; }
 };
 
-constexpr index_t larger_of(index_t a, index_t b) noexcept { return a < b ? b : a; }
-
 /// sigmoid and tanh of n numbers, in place.
 inline void sigmoids(float* x, index_t n) noexcept { kernel::sigmoid(x, n, kernel::native()); }
 inline void tanhs(float* x, index_t n) noexcept { kernel::hyperbolic_tangent(x, n, kernel::native()); }
@@ -8084,8 +8065,8 @@ struct recurrent : layer_defaults {
   }
   template <class A>
   static constexpr index_t scratch(index_t batch) noexcept {
-    return static_cast<index_t>(batch * states() + larger_of(products::template prepared<A>(batch),
-                                                             2 * H + products::template gathered<A>(batch)));
+    return static_cast<index_t>(batch * states() + larger(products::template prepared<A>(batch),
+                                                          2 * H + products::template gathered<A>(batch)));
   }
 
   template <class A>
@@ -9785,7 +9766,7 @@ struct stepping<true, In, L, Rest...> {
   static constexpr index_t states() noexcept { return static_cast<index_t>(layer::states() + next::states()); }
   template <class A>
   static constexpr index_t work() noexcept {
-    return larger_of(layer::columns(), next::template work<A>());
+    return larger(layer::columns(), next::template work<A>());
   }
   /// The state begins with the output.
   template <class A, class X>

@@ -45,7 +45,7 @@ void check_lookup(const X (&x)[8], const int (&meant)[8]) {
     }
   CHECK(sink.g == want.g);
   for (const float g : want.g) norm2 += g * g;
-  const float got = layer::gradient_norm2<2>(x, static_cast<const A*>(dy.data()));
+  const float got = layer::gradient_norm2<2>(x, none, static_cast<const A*>(dy.data()));
   CHECK(got == doctest::Approx(norm2));
 }
 

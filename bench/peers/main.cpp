@@ -4,14 +4,13 @@
 //
 //   peers                     all, half a minute
 //   peers --only GRU --json FILE
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "goals/measure.hpp"
 #include "problem.hpp"
 #include "support/command_line.hpp"
 #include "support/program.hpp"
@@ -44,20 +43,15 @@ void check_agreement(const contest& c) {
 }
 
 double samples_per_second(trainer& t, double seconds) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = goals::steady_seconds();
   double passed = 0;
   int steps = 0;
   do {
     for (int i = 0; i < 5; ++i) t.step();
     steps += 5;
-    passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    passed = goals::steady_seconds() - begin;
   } while (passed < seconds);
   return steps * batch() / passed;
-}
-
-double median(std::vector<double> all) {
-  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2), all.end());
-  return all[all.size() / 2];
 }
 
 result measure(const contest& c, const plan& p) {
@@ -69,7 +63,7 @@ result measure(const contest& c, const plan& p) {
     theirs.push_back(samples_per_second(*c.theirs, p.seconds));
     ratios.push_back(ours.back() / theirs.back());
   }
-  return {c.net, c.peer, median(ours), median(theirs), median(ratios)};
+  return {c.net, c.peer, goals::median(ours), goals::median(theirs), goals::median(ratios)};
 }
 
 int run(int argc, const char* const* argv) {

@@ -2,8 +2,6 @@
 // Models of clips: what sees time, and what does not.
 #pragma once
 
-#include <weir/nn/convolution.hpp>
-#include <weir/nn/pooling.hpp>
 #include <weir/weir.hpp>
 
 #include "support/dataset.hpp"

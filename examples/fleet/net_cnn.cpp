@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/nn/convolution.hpp>
-#include <weir/nn/flatten.hpp>
-#include <weir/nn/pooling.hpp>
-
 #include "fleet.hpp"
 
 namespace fleet {

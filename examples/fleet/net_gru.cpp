@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/nn/embedding.hpp>
-#include <weir/nn/gru.hpp>
-
 #include "fleet.hpp"
 
 namespace fleet {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 
-#include <weir/optimizer/clipped_in_buffer.hpp>
 #include <weir/weir.hpp>
 
 namespace fleet {

@@ -34,14 +34,6 @@ A* scratch_at(A* given, A*) noexcept {
   return given;
 }
 
-/// The squared length of a gradient from what the layer kept and handed over: `gradient_norm2(x, memory, dy)`.
-template <class On, class = void>
-struct layer_has_norm_in_memory : false_type {};
-template <class On>
-struct layer_has_norm_in_memory<
-    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const layer_memory<float>&>(),
-                                                       declval<const float*>()))>> : true_type {};
-
 /// The layers from one on, applied to `In`. A layer's output gets a block of its own, unless the layer works in place and
 /// nothing else needs what it overwrites (Reuse). Wanted: somebody in front of them has weights, and wants the delta of
 /// `In`.
@@ -258,13 +250,14 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
 
   template <index_t B, class A, class X>
   static float gradient_norm2(X* x, A* free, A* into, A* dfree) noexcept {
-    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value || layer_has_norm_in_memory<layer>::value,
+    static_assert(layer::parameters() == 0 || layer_has_norm<layer>::value,
                   "weir: clipping needs `gradient_norm2` of every layer with weights, which this one has not: "
                   "use clipped_in_buffer; see weir/policy/layer.hpp");
     A* const y = block(x, free, stored());
     A* const dy = block(into, dfree, stored());
     const layer_memory<A> m = {free + own(B), dfree + own(B), nullptr, nullptr, 0};
-    return norm2<B>(static_cast<const X*>(x), m, static_cast<const A*>(dy), normed()) +
+    return norm2<B>(static_cast<const X*>(x), m, static_cast<const A*>(dy),
+                    bool_constant<(layer::parameters() > 0)>()) +
            rest::template gradient_norm2<B>(y, free + own(B) + layer::template kept<A>(B), dy,
                                             dfree + own(B) + layer::template handed<A>(B));
   }
@@ -316,23 +309,12 @@ struct chain<In, Reuse, Wanted, L, Rest...> : require_layer<L, In> {
   template <index_t B, class A, class X>
   static void back(const A*, const X*, const A*, const layer_memory<A>&, const A*, A*, not_called) noexcept {}
 
-  /// Where a layer's norm comes from.
-  struct of_deltas {};
-  struct of_memory {};
-  struct of_nothing {};
-  typedef typename conditional<
-      layer::parameters() == 0, of_nothing,
-      typename conditional<layer_has_norm_in_memory<layer>::value, of_memory, of_deltas>::type>::type normed;
   template <index_t B, class A, class X>
-  static float norm2(const X* x, const layer_memory<A>&, const A* dy, of_deltas) noexcept {
-    return layer::template gradient_norm2<B>(x, dy);
-  }
-  template <index_t B, class A, class X>
-  static float norm2(const X* x, const layer_memory<A>& m, const A* dy, of_memory) noexcept {
+  static float norm2(const X* x, const layer_memory<A>& m, const A* dy, true_type) noexcept {
     return layer::template gradient_norm2<B>(x, m, dy);
   }
   template <index_t B, class A, class X>
-  static float norm2(const X*, const layer_memory<A>&, const A*, of_nothing) noexcept {
+  static float norm2(const X*, const layer_memory<A>&, const A*, false_type) noexcept {
     return 0;
   }
 

@@ -62,7 +62,7 @@ struct convolution_by_matrix {
         const float* const dy_g = dy + b * G::outputs() + g * filters() * positions();
         if (few()) {
           kernel::product_of_rows<filters(), depth(), positions()>(dy_g, positions(), seen, positions(), sums, depth(),
-                                                                   kernel::added_to{1}, kernel::native());
+                                                                   kernel::onto(), kernel::native());
           continue;
         }
         kernel::transpose(dy_g, positions(), filters(), positions(), turned, filters(), kernel::native());
@@ -90,7 +90,7 @@ struct convolution_by_matrix {
   static const float* of_group(const float* weights, index_t g) noexcept { return weights + g * filters() * depth(); }
 
   /// Do windows see padding?
-  static constexpr bool framed() noexcept { return !(t::inside() && h::inside() && w::inside()); }
+  static constexpr bool framed() noexcept { return !G::inside(); }
   /// Rows and planes of what windows slide over.
   static constexpr index_t row() noexcept { return framed() ? w::framed() : w::in(); }
   static constexpr index_t sheet() noexcept { return static_cast<index_t>((framed() ? h::framed() : h::in()) * row()); }

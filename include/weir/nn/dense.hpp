@@ -81,7 +81,7 @@ struct dense {
 
     /// sum over b, c of (dy_b . dy_c) (x_b . x_c + 1): the norm of a sum of outer products from its Gram matrices.
     template <index_t B, class A, class X>
-    static float gradient_norm2(const X* x, const A* dy) noexcept {
+    static float gradient_norm2(const X* x, const layer_memory<A>&, const A* dy) noexcept {
       float sum = 0;
       for (index_t b = 0; b < B; ++b)
         for (index_t c = 0; c <= b; ++c) {

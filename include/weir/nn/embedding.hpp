@@ -63,7 +63,7 @@ struct embedding {
     }
     /// Rows that are named more than once are sums: all pairs of the same index.
     template <index_t B, class A, class X>
-    static float gradient_norm2(const X* x, const A* dy) noexcept {
+    static float gradient_norm2(const X* x, const layer_memory<A>&, const A* dy) noexcept {
       float sum = 0;
       for (index_t i = 0; i < B * In::size(); ++i) {
         const index_t at = index_of(x[i]);

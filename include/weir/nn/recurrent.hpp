@@ -5,6 +5,7 @@
 
 #include <weir/core/number.hpp>
 #include <weir/kernel/sigmoid_tanh.hpp>
+#include <weir/nn/chain.hpp>
 #include <weir/nn/fixed_math.hpp>
 #include <weir/nn/init.hpp>
 #include <weir/nn/outer.hpp>
@@ -50,8 +51,6 @@ struct sequence<shape<T, F>> : true_type {
   static constexpr index_t steps() noexcept { return T; }
   static constexpr index_t features() noexcept { return F; }
 };
-
-constexpr index_t larger_of(index_t a, index_t b) noexcept { return a < b ? b : a; }
 
 /// sigmoid and tanh of n numbers, in place.
 inline void sigmoids(float* x, index_t n) noexcept { kernel::sigmoid(x, n, kernel::native()); }
@@ -121,8 +120,8 @@ struct recurrent : layer_defaults {
   }
   template <class A>
   static constexpr index_t scratch(index_t batch) noexcept {
-    return static_cast<index_t>(batch * states() + larger_of(products::template prepared<A>(batch),
-                                                             2 * H + products::template gathered<A>(batch)));
+    return static_cast<index_t>(batch * states() + larger(products::template prepared<A>(batch),
+                                                          2 * H + products::template gathered<A>(batch)));
   }
 
   template <class A>

@@ -67,7 +67,7 @@ struct stepping<true, In, L, Rest...> {
   static constexpr index_t states() noexcept { return static_cast<index_t>(layer::states() + next::states()); }
   template <class A>
   static constexpr index_t work() noexcept {
-    return larger_of(layer::columns(), next::template work<A>());
+    return larger(layer::columns(), next::template work<A>());
   }
   /// The state begins with the output.
   template <class A, class X>

@@ -20,7 +20,7 @@
 //                                                    after backward: sum over the batch of d loss / d weight, row by row:
 //                                                    sink.add(offset, scale, row, n) adds scale * row[i] to weight offset + i,
 //                                                    sink.add(offset, row, n) adds row[i]; see weir/nn/outer.hpp
-//   template <index_t B> static float gradient_norm2(const X* x[, const layer_memory<A>& m], const A* dy);
+//   template <index_t B> static float gradient_norm2(const X* x, const layer_memory<A>& m, const A* dy);
 //                                                    optional: the squared length of that sum, without a buffer; only
 //                                                    for layers with parameters, and only clipping asks for it
 //   template <class Visitor> static void describe(Visitor& v);
@@ -135,8 +135,9 @@ struct layer_has_backward<
 template <class On, class = void>
 struct layer_has_norm : false_type {};
 template <class On>
-struct layer_has_norm<
-    On, void_t<decltype(On::template gradient_norm2<1>(declval<const float*>(), declval<const float*>()))>>
+struct layer_has_norm<On,
+                      void_t<decltype(On::template gradient_norm2<1>(
+                          declval<const float*>(), declval<const layer_memory<float>&>(), declval<const float*>()))>>
     : true_type {};
 
 struct any_visitor {
